@@ -1,0 +1,1 @@
+"""What the services share by meaning: events, commands, replies, and how they become bytes."""

@@ -1,0 +1,75 @@
+"""What can be rendered, and which backend can do it, as the renderer announces it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+Command = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
+Kind = Literal["image", "edit", "video"]
+
+
+class Bounds(Struct, frozen=True, kw_only=True):
+    """A parameter's least and greatest value, what it is when not asked for, and its step."""
+
+    least: float
+    most: float
+    default: float
+    multiple_of: float = 1
+
+
+class WorkflowSpec(Struct, frozen=True, kw_only=True):
+    """
+    One workflow as far as others need to know it.
+
+    Attributes:
+        name: Folder in the catalogue.
+        command: What a person types, without the slash.
+        title: What a person reads.
+        kind: What it makes, and out of what.
+        digest: SHA-256 over prompt and bindings: old jobs refer to a workflow by it.
+        inputs_min: Least number of pictures it edits.
+        inputs_max: Greatest number of pictures it edits.
+        bounds: Parameters it takes (fields of ``RenderParams``) and how far they go.
+    """
+
+    name: str
+    command: Command
+    title: str
+    kind: Kind
+    digest: str
+    inputs_min: int
+    inputs_max: int
+    bounds: dict[str, Bounds]
+
+
+class Lack(Struct, frozen=True, kw_only=True):
+    """Something a workflow needs that a backend has not."""
+
+    what: Literal["model", "node"]
+    name: str
+    folder: str = ""
+
+
+class BackendReport(Struct, frozen=True, kw_only=True):
+    """
+    What a look at a backend found.
+
+    Attributes:
+        backend: Its name in ``DARKROOM_BACKENDS``.
+        reachable: It answered.
+        reason: Stable slug of why not, empty when reachable.
+        version: ComfyUI's version, empty when unknown.
+        devices: Names of its devices.
+        simulated: It is the simulator: pictures are placeholders.
+        lacks: By workflow digest, what it lacks; an empty tuple means it can do it.
+    """
+
+    backend: str
+    reachable: bool
+    reason: str = ""
+    version: str = ""
+    devices: tuple[str, ...] = ()
+    simulated: bool = False
+    lacks: dict[str, tuple[Lack, ...]] = {}

@@ -1,0 +1,121 @@
+"""A job: one command that asks for a picture, from the asking to its one outcome."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from msgspec import Struct
+
+from schemas.params import RenderParams
+
+
+class JobRequested(Struct, frozen=True, kw_only=True, tag="job.requested.v1"):
+    """
+    Someone asked for a picture and it was taken.
+
+    Attributes:
+        session_id: The chat it was asked in.
+        person_id: Who asked; their key seals ``private``.
+        channel: The ingress that shows it.
+        command: As typed, without the slash.
+        workflow: Content hash of the workflow the command was bound to.
+        inputs: Pictures to edit, in order.
+        params: As asked, with the seed filled in.
+        private: Sealed ``RequestSecrets``.
+    """
+
+    session_id: UUID
+    person_id: UUID
+    channel: str
+    command: str
+    workflow: str
+    inputs: tuple[UUID, ...]
+    params: RenderParams
+    private: bytes
+
+
+class JobDispatched(Struct, frozen=True, kw_only=True, tag="job.dispatched.v1"):
+    """An attempt was given to a backend. Attempts count from 1."""
+
+    attempt: int
+    backend: str
+
+
+class JobStarted(Struct, frozen=True, kw_only=True, tag="job.started.v1"):
+    """The backend began to run the attempt."""
+
+    attempt: int
+
+
+class AttemptFailed(Struct, frozen=True, kw_only=True, tag="job.attempt_failed.v1"):
+    """An attempt ended without a picture and the job goes back into the queue."""
+
+    attempt: int
+    backend: str
+    code: str
+    details: dict[str, str] = {}
+
+
+class Timings(Struct, frozen=True, kw_only=True):
+    """Where a successful attempt's time went, in seconds."""
+
+    upload_s: float
+    wait_s: float
+    render_s: float
+    download_s: float
+
+
+class JobSucceeded(Struct, frozen=True, kw_only=True, tag="job.succeeded.v1"):
+    """The pictures are in the media store."""
+
+    attempt: int
+    backend: str
+    images: tuple[UUID, ...]
+    timings: Timings
+
+
+class JobFailed(Struct, frozen=True, kw_only=True, tag="job.failed.v1"):
+    """The last attempt failed, or the failure is one that another attempt can't mend."""
+
+    attempt: int
+    code: str
+    details: dict[str, str] = {}
+
+
+class CancelRequested(Struct, frozen=True, kw_only=True, tag="job.cancel_requested.v1"):
+    """Its person wants it stopped; it is being looked whether that came in time."""
+
+
+class JobCancelled(Struct, frozen=True, kw_only=True, tag="job.cancelled.v1"):
+    """It was stopped, and no picture will come."""
+
+
+class StatusShown(Struct, frozen=True, kw_only=True, tag="job.status_shown.v1"):
+    """
+    The channel has a message that shows this job, and will edit that one.
+
+    Attributes:
+        message_ref: Pseudonym of the message, so that a reply to it finds the job.
+        private: Sealed ``MessageAddress``.
+    """
+
+    message_ref: UUID
+    private: bytes
+
+
+class OutcomeShown(Struct, frozen=True, kw_only=True, tag="job.outcome_shown.v1"):
+    """The person has seen the outcome: nothing more is due."""
+
+
+JobEvent = (
+    JobRequested
+    | JobDispatched
+    | JobStarted
+    | AttemptFailed
+    | JobSucceeded
+    | JobFailed
+    | CancelRequested
+    | JobCancelled
+    | StatusShown
+    | OutcomeShown
+)

@@ -1,0 +1,73 @@
+"""
+What a renderer has found to be so, on ``inbox.fact.<backend>``.
+
+``private`` is sealed under the transport key, associated with the job's id.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from msgspec import Struct
+
+from schemas.catalogue import BackendReport, WorkflowSpec
+from schemas.events.job import Timings
+from schemas.media import MediaRef
+
+
+class RenderStarted(Struct, frozen=True, kw_only=True, tag="render.started.v1"):
+    """The backend runs the attempt."""
+
+    job_id: UUID
+    attempt: int
+
+
+class RenderSucceeded(Struct, frozen=True, kw_only=True, tag="render.succeeded.v1"):
+    """The pictures are sealed in the media store. ``private`` is sealed ``MediaKeys``."""
+
+    job_id: UUID
+    attempt: int
+    backend: str
+    images: tuple[MediaRef, ...]
+    timings: Timings
+    private: bytes
+
+
+class RenderFailed(Struct, frozen=True, kw_only=True, tag="render.failed.v1"):
+    """
+    The attempt ended without a picture.
+
+    Attributes:
+        retryable: Another attempt may succeed.
+        code: Stable slug.
+        details: Facts for the words (a model's name). Never paths, tracebacks or prompts.
+    """
+
+    job_id: UUID
+    attempt: int
+    backend: str
+    code: str
+    details: dict[str, str] = {}
+    retryable: bool
+
+
+class RenderCancelled(Struct, frozen=True, kw_only=True, tag="render.cancelled.v1"):
+    """The attempt was stopped, confirmed by looking: it is neither queued nor running."""
+
+    job_id: UUID
+    attempt: int
+
+
+class CatalogueAnnounced(Struct, frozen=True, kw_only=True, tag="catalogue.announced.v1"):
+    """The renderer's workflows: each spec with its definition as JSON text."""
+
+    workflows: tuple[tuple[WorkflowSpec, str], ...]
+
+
+class BackendReported(Struct, frozen=True, kw_only=True, tag="backend.reported.v1"):
+    """A look at a backend."""
+
+    report: BackendReport
+
+
+Fact = RenderStarted | RenderSucceeded | RenderFailed | RenderCancelled | CatalogueAnnounced | BackendReported

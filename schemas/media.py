@@ -1,0 +1,31 @@
+"""A picture or video as the services refer to it: never its bytes, never its key in the clear."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from msgspec import Meta, Struct
+
+
+class MediaRef(Struct, frozen=True, kw_only=True):
+    """
+    Where sealed media lies, and what it is once opened.
+
+    Attributes:
+        media_id: Name in the object store.
+        sealed_sha256: Hex digest of the sealed bytes, so that the log can vouch for them.
+        size_bytes: Size of the plain bytes.
+        mime: Media type of the plain bytes.
+        width_px: Width, of the first frame for a video.
+        height_px: Height, likewise.
+        duration_s: Length of a video; 0 for a picture.
+    """
+
+    media_id: UUID
+    sealed_sha256: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+    size_bytes: Annotated[int, Meta(ge=0)]
+    mime: str
+    width_px: Annotated[int, Meta(ge=0)]
+    height_px: Annotated[int, Meta(ge=0)]
+    duration_s: Annotated[float, Meta(ge=0)] = 0.0

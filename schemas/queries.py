@@ -1,0 +1,67 @@
+"""
+What a service asks the orchestrator and waits for, by NATS request on ``query.<kind>.<id>``.
+
+A query changes nothing. Everything a channel asks is scoped by the session it asks for.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from msgspec import Struct
+
+from schemas.catalogue import WorkflowSpec
+from schemas.media import MediaRef
+from schemas.replies import Entry
+
+
+class AskHistory(Struct, frozen=True, kw_only=True, tag="ask.history.v1"):
+    """The newest entries of a session, oldest first."""
+
+    session_id: UUID
+    limit: int = 50
+
+
+class AskMedia(Struct, frozen=True, kw_only=True, tag="ask.media.v1"):
+    """Where a picture of this session lies and how to open it."""
+
+    session_id: UUID
+    image_id: UUID
+
+
+class AskAttempt(Struct, frozen=True, kw_only=True, tag="ask.attempt.v1"):
+    """Is this attempt still wanted? Asked before any GPU work, so that a stale dispatch renders nothing."""
+
+    job_id: UUID
+    attempt: int
+
+
+Query = AskHistory | AskMedia | AskAttempt
+
+
+class History(Struct, frozen=True, kw_only=True, tag="history.v1"):
+    """A session's newest entries, and what can be asked for now."""
+
+    entries: tuple[Entry, ...]
+    workflows: tuple[WorkflowSpec, ...]
+    simulated: bool
+
+
+class MediaFound(Struct, frozen=True, kw_only=True, tag="media.v1"):
+    """``private`` is the medium's key, sealed under the transport key, associated with the media id."""
+
+    media: MediaRef
+    private: bytes
+
+
+class AttemptFound(Struct, frozen=True, kw_only=True, tag="attempt.v1"):
+    """Whether the attempt is the job's present one and neither ended nor cancelled."""
+
+    wanted: bool
+
+
+class NotFound(Struct, frozen=True, kw_only=True, tag="not_found.v1"):
+    """There is no such thing, or it is not this session's: which of the two is not told."""
+
+
+Answer = History | MediaFound | AttemptFound | NotFound

@@ -1,0 +1,70 @@
+"""Names on NATS: streams, subjects, durable consumers, the media bucket."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+INBOX = "INBOX"
+RENDER = "RENDER"
+REPLIES = "REPLIES"
+EVENTS = "EVENTS"
+PARKED = "PARKED"
+MEDIA_BUCKET = "media"
+
+STREAM_SUBJECTS = {
+    INBOX: ("inbox.>",),
+    RENDER: ("render.>",),
+    REPLIES: ("reply.>",),
+    EVENTS: ("evt.>",),
+    PARKED: ("parked.>",),
+}
+
+
+def inbox_command(session_id: UUID) -> str:
+    """Where a channel puts a command; the session is in it so that INBOX can be partitioned by it."""
+    return f"inbox.command.{session_id}"
+
+
+def inbox_fact(backend: str) -> str:
+    """Where a renderer puts a fact."""
+    return f"inbox.fact.{backend}"
+
+
+def render_attempt(backend: str) -> str:
+    """Attempts for a backend."""
+    return f"render.{backend}.attempt"
+
+
+def render_cancel(backend: str) -> str:
+    """Cancellations for a backend: a subject of their own, so that they never wait behind a render."""
+    return f"render.{backend}.cancel"
+
+
+def reply(channel: str, session_id: UUID) -> str:
+    """What a session's channel has to show."""
+    return f"reply.{channel}.{session_id}"
+
+
+def replies_of(channel: str) -> str:
+    """Every reply of a channel."""
+    return f"reply.{channel}.*"
+
+
+def progress(channel: str, session_id: UUID | str, job_id: UUID | str) -> str:
+    """Progress of a job; ``*`` for either id to listen to many."""
+    return f"progress.{channel}.{session_id}.{job_id}"
+
+
+def query(kind: str) -> str:
+    """Questions to the orchestrator, by the kind of service that may ask: ``channel`` or ``renderer``."""
+    return f"query.{kind}"
+
+
+def event(type_: str, stream: str) -> str:
+    """The sealed mirror of one event: ``evt.<noun>.<verb>.v<N>.<stream>``."""
+    return f"evt.{type_}.{stream}"
+
+
+def parked(stream: str) -> str:
+    """Messages of a stream that could not be handled."""
+    return f"parked.{stream}"

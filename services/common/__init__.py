@@ -1,0 +1,1 @@
+"""Mechanism that every service uses and none owns."""

@@ -1,0 +1,154 @@
+"""NATS by nats-py: one connection a process, JetStream publishing, requests, streams."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import nats
+import structlog
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.aio.subscription import Subscription
+from nats.errors import Error as NatsError
+from nats.js import JetStreamContext
+from nats.js.api import Header
+
+from schemas import codec
+from schemas.envelope import Message
+from services.common.errors import UnavailableError
+
+PUBLISH_TIMEOUT_S = 5.0
+REQUEST_TIMEOUT_S = 5.0
+
+# nats-py surfaces a lost socket as either of its own errors or the operating system's.
+BUS_ERRORS = (NatsError, OSError, TimeoutError)
+
+
+class BusDownError(UnavailableError):
+    """NATS does not answer. Whether a publish arrived is unknown; its message id makes asking again safe."""
+
+    code = "nats-down"
+
+
+class Bus:
+    """A connection that reconnects for ever, and refuses instead of buffering while it is down."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self.jetstream: JetStreamContext = client.jetstream(timeout=PUBLISH_TIMEOUT_S)
+
+    @property
+    def is_up(self) -> bool:
+        """Whether NATS is connected now."""
+        return self._client.is_connected
+
+    async def check(self) -> str:
+        """For ``/readyz``: empty when connected, else what is missing."""
+        return "" if self.is_up else "NATS is not connected"
+
+    async def publish(
+        self, subject: str, body: object, message_id: UUID, *, at: datetime | None = None
+    ) -> None:
+        """
+        Publish to JetStream and wait until the stream has it.
+
+        Raises:
+            BusDownError: No acknowledgement. The stream has it once or not at all;
+                the same id may be sent again.
+        """
+        message = Message(message_id=message_id, at=at or datetime.now(UTC), body=body)
+        await self.publish_bytes(subject, codec.encode(message), message_id)
+
+    async def publish_bytes(self, subject: str, data: bytes, message_id: UUID) -> None:
+        """Publish encoded bytes to JetStream, as ``publish`` does."""
+        self._require_up()
+        headers: dict[str, Any] = {Header.MSG_ID: str(message_id)}
+        try:
+            await self.jetstream.publish(subject, data, headers=headers)
+        except BUS_ERRORS as exc:
+            raise BusDownError(f"not acknowledged: {exc}") from exc
+
+    async def tell(self, subject: str, body: object) -> None:
+        """Publish on core NATS: whoever listens now gets it, and nobody else ever does."""
+        if not self.is_up:
+            return
+        try:
+            await self._client.publish(subject, codec.encode(body))
+        except BUS_ERRORS as exc:
+            raise BusDownError(str(exc)) from exc
+
+    async def request(self, subject: str, body: object) -> bytes:
+        """
+        Ask on core NATS and wait for the answer.
+
+        Raises:
+            BusDownError: Nobody answered in time; the question changed nothing.
+        """
+        self._require_up()
+        try:
+            reply = await self._client.request(subject, codec.encode(body), timeout=REQUEST_TIMEOUT_S)
+        except BUS_ERRORS as exc:
+            raise BusDownError(f"no answer on {subject}: {exc}", code="no-answer") from exc
+        return reply.data
+
+    async def subscribe(
+        self, subject: str, handle: Callable[[Msg], Awaitable[None]], *, queue: str = ""
+    ) -> Subscription:
+        """Call *handle* for each core NATS message; members of one *queue* share them."""
+        self._require_up()
+        return await self._client.subscribe(subject, queue=queue, cb=handle)
+
+    async def close(self) -> None:
+        """Send what is pending and close."""
+        if self._client.is_connected:
+            await self._client.drain()
+        else:
+            await self._client.close()
+
+    def _require_up(self) -> None:
+        # Without this nats-py would keep it in memory and send it after the reconnection,
+        # long after its sender was told that nothing was kept.
+        if not self.is_up:
+            raise BusDownError("NATS is not connected")
+
+
+async def connect(url: str, name: str) -> Bus:
+    """
+    Connect to NATS.
+
+    Args:
+        url: ``nats://user:password@host:port``, or several separated by commas.
+        name: Shown in NATS's own monitoring, and this connection's inbox prefix.
+
+    Raises:
+        BusDownError: Nobody is there yet; try again.
+    """
+    logger = structlog.get_logger()
+
+    async def changed(event: str) -> None:
+        logger.warning("bus", state=event)
+
+    async def on_error(exc: Exception) -> None:
+        logger.warning("bus", state="error", error=type(exc).__name__, reason=str(exc)[:200])
+
+    try:
+        client = await nats.connect(
+            url.split(","),
+            name=name,
+            inbox_prefix=f"_INBOX_{name}".encode(),
+            allow_reconnect=True,
+            max_reconnect_attempts=-1,
+            reconnect_time_wait=0.25,
+            connect_timeout=3,
+            ping_interval=10,
+            max_outstanding_pings=2,
+            disconnected_cb=lambda: changed("disconnected"),
+            reconnected_cb=lambda: changed("reconnected"),
+            error_cb=on_error,
+        )
+    except BUS_ERRORS as exc:
+        raise BusDownError(f"NATS does not answer: {exc}") from exc
+    return Bus(client)

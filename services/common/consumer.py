@@ -1,0 +1,156 @@
+"""
+Durable consumers: handle, then acknowledge; what can't be handled is parked, never dropped.
+
+The error decides: ``RetryableError`` comes again after a delay for as long as it takes,
+``RejectedError`` is parked with its reason, anything else is a bug: the service falls and the message
+comes again, until it has brought the service down too often and is parked as well.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import structlog
+from msgspec import Struct
+from nats.aio.msg import Msg
+from nats.js import JetStreamContext
+from nats.js.api import AckPolicy, ConsumerConfig, Header
+
+from schemas import ids, subjects
+from services.common.bus import BUS_ERRORS, Bus
+from services.common.errors import RejectedError, RetryableError
+from services.common.run import until
+
+MAX_CRASHES = 5
+_FETCH_S = 5.0
+_RETRY_S = (0.2, 0.5, 1.0, 2.0, 5.0)
+
+Handler = Callable[[Msg], Awaitable[None]]
+
+
+class Source(Struct, frozen=True, kw_only=True):
+    """
+    What to consume and how.
+
+    Attributes:
+        stream: Stream on JetStream.
+        durable: Name of the consumer: members of one name share its messages.
+        subject: Filter within the stream.
+        workers: How many messages are handled at once; 1 keeps their order.
+        ack_wait_s: After so long without acknowledgement or heartbeat a message goes to another member.
+    """
+
+    stream: str
+    durable: str
+    subject: str
+    workers: int = 1
+    ack_wait_s: float = 8.0
+
+
+async def consume(bus: Bus, source: Source, handle: Handler, stopping: asyncio.Event) -> None:
+    """
+    Consume *source* until *stopping*; what is in hand then is finished first.
+
+    A handler that takes longer than the wait for its acknowledgement is kept alive by heartbeats.
+    """
+    async with asyncio.TaskGroup() as group:
+        for _ in range(source.workers):
+            group.create_task(_work(bus, source, handle, stopping))
+
+
+async def _work(bus: Bus, source: Source, handle: Handler, stopping: asyncio.Event) -> None:
+    logger = structlog.get_logger()
+    config = ConsumerConfig(
+        durable_name=source.durable,
+        ack_policy=AckPolicy.EXPLICIT,
+        ack_wait=source.ack_wait_s,
+        max_deliver=-1,
+        max_ack_pending=max(source.workers * 4, 16),
+    )
+    while not stopping.is_set():
+        try:
+            pull = await bus.jetstream.pull_subscribe(
+                source.subject, durable=source.durable, stream=source.stream, config=config
+            )
+            while not stopping.is_set():
+                message = await _next(pull, stopping)
+                if message is not None:
+                    await settle(bus, source, message, handle)
+        except BUS_ERRORS as exc:
+            # NATS is away, or was emptied and the orchestrator has not declared the streams again yet.
+            logger.warning("consumer waits", consumer=source.durable, reason=str(exc)[:200])
+            await until(stopping, 0.5)
+        else:
+            await pull.unsubscribe()
+
+
+async def _next(pull: JetStreamContext.PullSubscription, stopping: asyncio.Event) -> Msg | None:
+    """The next message, or nothing when there is none for a while or the service is to stop."""
+    fetching = asyncio.ensure_future(pull.fetch(1, timeout=_FETCH_S))
+    ending = asyncio.ensure_future(stopping.wait())
+    try:
+        await asyncio.wait({fetching, ending}, return_when=asyncio.FIRST_COMPLETED)
+        if not fetching.done():
+            fetching.cancel()
+            return None
+        return fetching.result()[0]
+    except TimeoutError:
+        return None
+    finally:
+        ending.cancel()
+
+
+async def settle(bus: Bus, source: Source, message: Msg, handle: Handler) -> None:
+    """Handle one message and say to JetStream what became of it."""
+    logger = structlog.get_logger()
+    delivered = message.metadata.num_delivered
+    try:
+        async with _kept_alive(message, source.ack_wait_s / 3):
+            await handle(message)
+    except RejectedError as exc:
+        logger.info("parked", consumer=source.durable, code=exc.code, reason=str(exc))
+        await park(bus, source, message, exc.code)
+    except RetryableError as exc:
+        delay_s = _RETRY_S[min(delivered, len(_RETRY_S)) - 1]
+        logger.warning(
+            "comes again", consumer=source.durable, code=exc.code, reason=str(exc), delay_s=delay_s
+        )
+        await message.nak(delay=delay_s)
+    except (*BUS_ERRORS, asyncio.CancelledError):
+        raise
+    except Exception:
+        if delivered < MAX_CRASHES:
+            raise
+        logger.exception("parked", consumer=source.durable, code="bug", delivered=delivered)
+        await park(bus, source, message, "bug")
+    else:
+        await message.ack_sync()
+
+
+async def park(bus: Bus, source: Source, message: Msg, reason: str) -> None:
+    """Put a message aside for the operator, with its reason, and take it off its own stream."""
+    sequence = message.metadata.sequence.stream
+    headers = {
+        **(message.headers or {}),
+        Header.MSG_ID: str(ids.message_id("parked", source.stream, sequence)),
+        "Darkroom-Subject": message.subject,
+        "Darkroom-Reason": reason,
+    }
+    await bus.jetstream.publish(subjects.parked(source.stream.lower()), message.data, headers=headers)
+    await message.ack_sync()
+
+
+@asynccontextmanager
+async def _kept_alive(message: Msg, every_s: float) -> AsyncGenerator[None]:
+    async def beat() -> None:
+        while True:
+            await asyncio.sleep(every_s)
+            await message.in_progress()
+
+    beating = asyncio.ensure_future(beat())
+    try:
+        yield
+    finally:
+        beating.cancel()

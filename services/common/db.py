@@ -1,0 +1,110 @@
+"""
+Postgres by asyncpg. Driver errors become ours here and nowhere else.
+
+asyncpg ships no types: ``Connection`` and ``Pool`` are the slice we use.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Iterable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any, Protocol, cast
+
+import asyncpg
+
+from services.common.errors import UnavailableError
+
+
+class Connection(Protocol):
+    """One connection; inside ``transaction`` everything commits together or not at all."""
+
+    async def fetch(self, query: str, *args: object) -> Sequence[Any]: ...
+    async def fetchrow(self, query: str, *args: object) -> Any: ...
+    async def fetchval(self, query: str, *args: object) -> Any: ...
+    async def execute(self, query: str, *args: object) -> str: ...
+    async def executemany(self, query: str, args: Iterable[Sequence[object]]) -> None: ...
+    def cursor(self, query: str, *args: object, prefetch: int) -> Any: ...
+    def transaction(self) -> AbstractAsyncContextManager[None]: ...
+    async def add_listener(self, channel: str, callback: Any) -> None: ...
+    def is_closed(self) -> bool: ...
+    async def close(self) -> None: ...
+
+
+class Pool(Protocol):
+    """Connections to one database."""
+
+    def acquire(self, *, timeout: float | None = None) -> AbstractAsyncContextManager[Connection]: ...
+    async def close(self) -> None: ...
+    def terminate(self) -> None: ...
+
+
+_driver: Any = asyncpg
+
+# What the driver raises when the server is gone, going, or not yet there.
+_GONE = (
+    OSError,
+    TimeoutError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.SerializationError,
+    asyncpg.DeadlockDetectedError,
+)
+
+
+async def open_pool(url: str, *, size: int = 8) -> Pool:
+    """
+    A pool that opens connections when they are needed, so that it can be made while Postgres is down.
+
+    Args:
+        url: ``postgresql://…``.
+        size: Greatest number of connections.
+    """
+    pool = await _driver.create_pool(url, min_size=0, max_size=size, timeout=5, command_timeout=60)
+    return cast("Pool", pool)
+
+
+async def connect(url: str) -> Connection:
+    """One connection outside the pool, for LISTEN and long reads. Raises ``UnavailableError``."""
+    with _Translated():
+        return cast("Connection", await _driver.connect(url, timeout=5))
+
+
+@asynccontextmanager
+async def connection(pool: Pool) -> AsyncGenerator[Connection]:
+    """
+    A connection for reads.
+
+    Raises:
+        UnavailableError: Postgres does not answer.
+    """
+    with _Translated():
+        async with pool.acquire(timeout=5) as conn:
+            yield conn
+
+
+@asynccontextmanager
+async def transaction(pool: Pool) -> AsyncGenerator[Connection]:
+    """
+    A transaction: committed when the block ends, rolled back when it raises.
+
+    Raises:
+        UnavailableError: Postgres does not answer. Nothing was committed, unless the connection was
+            lost during COMMIT: then it may be either, and the claim in the inbox tells on redelivery.
+    """
+    async with connection(pool) as conn, conn.transaction():
+        yield conn
+
+
+class _Translated:
+    """Turns the driver's errors into ours."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type[BaseException] | None, exc: BaseException | None, _tb: object) -> None:
+        if isinstance(exc, _GONE):
+            raise UnavailableError(f"Postgres does not answer: {exc}", code="postgres-down") from exc

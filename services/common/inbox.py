@@ -1,0 +1,17 @@
+"""The inbox: a message is claimed in the same transaction as its effect, so it takes effect once."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from services.common.db import Connection
+
+_CLAIM = """
+INSERT INTO inbox (consumer, message_id) VALUES ($1, $2)
+ON CONFLICT DO NOTHING RETURNING true
+"""
+
+
+async def claim(conn: Connection, consumer: str, message_id: UUID) -> bool:
+    """True the first time a consumer sees a message; undone when the transaction is."""
+    return bool(await conn.fetchval(_CLAIM, consumer, message_id))

@@ -1,0 +1,80 @@
+"""The deployment's root key, and the keys for each use that are derived from it."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import os
+from pathlib import Path
+
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from msgspec import Struct
+
+from services.common.errors import ConfigError
+
+KEY_BYTES = 32
+
+
+class Keyring(Struct, frozen=True, kw_only=True):
+    """
+    Keys derived from the root, one per use, so that none serves two.
+
+    Attributes:
+        transport: Seals private parts on NATS.
+        wrap: Wraps each person's key in Postgres.
+        pseudonym: Makes ids of chats, persons and messages by HMAC.
+        session: Signs the web chat's cookies.
+    """
+
+    transport: bytes
+    wrap: bytes
+    pseudonym: bytes
+    session: bytes
+
+    def __repr__(self) -> str:
+        return "Keyring(…)"
+
+
+def derive(root: bytes) -> Keyring:
+    """Every key from *root* (32 bytes) by HKDF-SHA256 under a label of its own."""
+
+    def key(label: str) -> bytes:
+        return HKDF(SHA256(), KEY_BYTES, salt=None, info=f"darkroom {label} v1".encode()).derive(root)
+
+    return Keyring(
+        transport=key("transport"), wrap=key("wrap"), pseudonym=key("pseudonym"), session=key("session")
+    )
+
+
+def read_keyring(path: Path) -> Keyring:
+    """
+    The keyring of a key file: 32 bytes in base64, on one line.
+
+    Raises:
+        ConfigError: No such file, or not a key.
+    """
+    try:
+        root = base64.b64decode(path.read_text(encoding="ascii").strip(), validate=True)
+    except (OSError, UnicodeDecodeError, binascii.Error) as exc:
+        raise ConfigError(f"DARKROOM_KEY_FILE names {path}, which is not a readable key: {exc}.") from exc
+    if len(root) != KEY_BYTES:
+        raise ConfigError(
+            f"The key in {path} has {len(root)} bytes, not {KEY_BYTES}. "
+            "Make one with: openssl rand -base64 32"
+        )
+    return derive(root)
+
+
+def ensure_key_file(path: Path) -> None:
+    """Make a root key at *path* unless there is one; only its owner may read it."""
+    if path.exists():
+        return
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    fresh = path.with_suffix(".new")
+    fd = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(fd, "wb") as file:
+        file.write(base64.b64encode(os.urandom(KEY_BYTES)) + b"\n")
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(path)

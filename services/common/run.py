@@ -1,0 +1,58 @@
+"""Running a service: one task group, drained on SIGTERM; a failure that nobody expected ends the process."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+
+import structlog
+import uvloop
+
+from services.common import log
+from services.common.errors import ConfigError
+
+EXIT_CONFIG = 78  # sysexits' EX_CONFIG: a restart won't mend it
+EXIT_BUG = 70  # EX_SOFTWARE
+
+Main = Callable[[asyncio.Event], Awaitable[None]]
+
+
+def run(service: str, main: Main, *, level: str = "info") -> None:
+    """
+    Run *main* until it returns, then exit.
+
+    Args:
+        service: Name in the logs.
+        main: Gets an event that is set on SIGTERM or SIGINT; it then finishes what it holds and returns.
+        level: Least level that is logged.
+
+    Settings are read before any task group is entered, so a ``ConfigError`` arrives bare.
+    """
+    log.configure(service, level)
+    try:
+        uvloop.run(_until_signalled(main))
+    except ConfigError as exc:
+        sys.stderr.write(f"{service}: {exc}\n")
+        sys.exit(EXIT_CONFIG)
+    except Exception:
+        structlog.get_logger().exception("crashed")
+        sys.exit(EXIT_BUG)
+
+
+async def _until_signalled(main: Main) -> None:
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    await main(stopping)
+
+
+async def until(stopping: asyncio.Event, timeout_s: float) -> bool:
+    """Wait at most *timeout_s*; true when the service is to stop."""
+    try:
+        await asyncio.wait_for(stopping.wait(), timeout_s)
+    except TimeoutError:
+        return False
+    return True

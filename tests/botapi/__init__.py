@@ -1,0 +1,1 @@
+"""A strict stand-in for the Telegram Bot API: ``from tests.botapi.server import running_bot_api``."""
