@@ -10,6 +10,8 @@ REPLIES = "REPLIES"
 EVENTS = "EVENTS"
 PARKED = "PARKED"
 MEDIA_BUCKET = "media"
+SHOWN_BUCKET = "shown"
+"""By entry id, the sealed address of the message that a channel shows it in."""
 
 STREAM_SUBJECTS = {
     INBOX: ("inbox.>",),

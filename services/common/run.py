@@ -36,6 +36,8 @@ def run(service: str, main: Main, *, level: str = "info") -> None:
     except ConfigError as exc:
         sys.stderr.write(f"{service}: {exc}\n")
         sys.exit(EXIT_CONFIG)
+    except StoppedError:
+        return
     except Exception:
         structlog.get_logger().exception("crashed")
         sys.exit(EXIT_BUG)
@@ -47,6 +49,10 @@ async def _until_signalled(main: Main) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
     await main(stopping)
+
+
+class StoppedError(Exception):
+    """SIGTERM came while the service was still waiting for what it stands on."""
 
 
 async def until(stopping: asyncio.Event, timeout_s: float) -> bool:

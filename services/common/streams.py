@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from nats.js.api import DiscardPolicy, ObjectStoreConfig, RetentionPolicy, StorageType, StreamConfig
+from nats.js.api import (
+    DiscardPolicy,
+    KeyValueConfig,
+    ObjectStoreConfig,
+    RetentionPolicy,
+    StorageType,
+    StreamConfig,
+)
 from nats.js.errors import NotFoundError
 
 from schemas import subjects
@@ -52,14 +59,19 @@ async def declare(bus: Bus, *, replicas: int) -> None:
                 subjects.MEDIA_BUCKET,
                 config=ObjectStoreConfig(storage=StorageType.FILE, replicas=replicas),
             )
+        try:
+            await bus.jetstream.key_value(subjects.SHOWN_BUCKET)
+        except NotFoundError:
+            await bus.jetstream.create_key_value(
+                KeyValueConfig(bucket=subjects.SHOWN_BUCKET, ttl=7 * _DAY_S, replicas=replicas)
+            )
     except BUS_ERRORS as exc:
         raise BusDownError(f"streams can't be declared: {exc}") from exc
 
 
-async def exist(bus: Bus) -> bool:
-    """Whether the orchestrator has declared the streams yet."""
+async def require(bus: Bus) -> None:
+    """Raise ``BusDownError`` until the orchestrator has declared everything."""
     try:
-        await bus.jetstream.object_store(subjects.MEDIA_BUCKET)
-    except BUS_ERRORS:
-        return False
-    return True
+        await bus.jetstream.key_value(subjects.SHOWN_BUCKET)
+    except BUS_ERRORS as exc:
+        raise BusDownError("the streams are not declared yet", code="no-streams") from exc
