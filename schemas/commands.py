@@ -80,7 +80,7 @@ class RepeatJob(Struct, frozen=True, kw_only=True, tag="job.repeat.v1"):
     session: SessionRef
     job_id: UUID
     target: Target
-    seed: int | None = None
+    vary: bool
     private: bytes
 
 

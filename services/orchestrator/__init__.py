@@ -1,0 +1,1 @@
+"""The orchestrator: decides, and is the only writer of the log."""

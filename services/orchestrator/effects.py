@@ -1,0 +1,65 @@
+"""What an event makes due outside the log. Pure: it names things, the relay fetches and sends them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from msgspec import Struct
+
+from schemas.envelope import Recorded
+from schemas.events import JobEvent
+from schemas.events.answer import AnswerGiven
+from schemas.events.job import (
+    AttemptFailed,
+    CancelRequested,
+    JobCancelled,
+    JobDispatched,
+    JobRequested,
+    OutcomeShown,
+    StatusShown,
+)
+from services.orchestrator.projection import split
+
+
+class Due(Struct, kw_only=True):
+    """
+    What is to be sent, each thing once however many events ask for it.
+
+    Attributes:
+        attempts: Jobs whose present attempt a renderer is to be told of.
+        cancels: Jobs whose present attempt a renderer is to stop.
+        jobs: Jobs whose state is to be shown.
+        answers: Answers to be shown.
+        queue: Places in the queue have changed.
+    """
+
+    attempts: dict[UUID, None] = {}
+    cancels: dict[UUID, None] = {}
+    jobs: dict[UUID, None] = {}
+    answers: dict[UUID, None] = {}
+    queue: bool = False
+
+
+# What a channel reports needs no showing: it came from there.
+_UNSEEN = StatusShown | OutcomeShown
+
+
+def effects(recorded: Iterable[Recorded]) -> Due:
+    """What a run of events makes due."""
+    due = Due()
+    for record in recorded:
+        event = record.event
+        _, id_ = split(record.stream)
+        if isinstance(event, AnswerGiven):
+            due.answers[UUID(id_)] = None
+        elif isinstance(event, JobEvent) and not isinstance(event, _UNSEEN):
+            job_id = UUID(id_)
+            due.jobs[job_id] = None
+            if isinstance(event, JobDispatched):
+                due.attempts[job_id] = None
+            if isinstance(event, CancelRequested):
+                due.cancels[job_id] = None
+            if isinstance(event, JobRequested | JobDispatched | JobCancelled | AttemptFailed):
+                due.queue = True
+    return due

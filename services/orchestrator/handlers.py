@@ -1,0 +1,65 @@
+"""Which handler takes which message of INBOX: the map of the orchestrator."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from schemas.commands import (
+    Ask,
+    CancelJob,
+    Command,
+    ImportImage,
+    RepeatJob,
+    ReportAnswerShown,
+    ReportMediaMissing,
+    ReportOutcomeShown,
+    ReportStatusShown,
+    RequestRender,
+    SelectImage,
+)
+from schemas.facts import (
+    BackendReported,
+    CatalogueAnnounced,
+    Fact,
+    RenderCancelled,
+    RenderFailed,
+    RenderStarted,
+    RenderSucceeded,
+)
+from services.orchestrator import asking, reporting
+from services.orchestrator.desk import Desk
+
+
+async def handle(body: Command | Fact, desk: Desk) -> None:
+    """Do what the message says, within the desk's transaction."""
+    match body:
+        case RequestRender():
+            await asking.request_render(body, desk)
+        case RepeatJob():
+            await asking.repeat_job(body, desk)
+        case ImportImage():
+            await asking.import_image(body, desk)
+        case SelectImage():
+            await asking.select_image(body, desk)
+        case CancelJob():
+            await asking.cancel_job(body, desk)
+        case Ask():
+            await asking.ask(body, desk)
+        case (
+            RenderStarted()
+            | RenderSucceeded()
+            | RenderFailed()
+            | RenderCancelled()
+            | ReportStatusShown()
+            | ReportOutcomeShown()
+            | ReportMediaMissing()
+        ):
+            await reporting.job_message(body, desk)
+        case ReportAnswerShown():
+            await reporting.answer_shown(body, desk)
+        case CatalogueAnnounced():
+            await reporting.catalogue_announced(body, desk)
+        case BackendReported():
+            await reporting.backend_reported(body, desk)
+        case _:
+            assert_never(body)

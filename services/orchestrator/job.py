@@ -1,0 +1,144 @@
+"""A job's state, and how each event changes it. Pure."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Literal, assert_never
+from uuid import UUID
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from schemas.events.job import (
+    AttemptFailed,
+    CancelRequested,
+    JobCancelled,
+    JobDispatched,
+    JobEvent,
+    JobFailed,
+    JobRequested,
+    JobStarted,
+    JobSucceeded,
+    OutcomeShown,
+    StatusShown,
+)
+from services.orchestrator.mark import Mark
+
+Status = Literal["queued", "dispatched", "running", "cancelling", "succeeded", "failed", "cancelled"]
+
+ENDED: frozenset[Status] = frozenset({"succeeded", "failed", "cancelled"})
+IN_FLIGHT: frozenset[Status] = frozenset({"dispatched", "running", "cancelling"})
+
+_RETRY_AFTER_S = 2.0  # doubled with each attempt, so that a backend that restarts is given time
+
+
+class Job(Struct, frozen=True, kw_only=True):
+    """
+    A job.
+
+    Attributes:
+        requested: As it was asked.
+        at: When.
+        position: Log position of the asking: its place in line.
+        status: Where it stands.
+        attempt: The attempt under way or the last one; 0 before the first.
+        backend: Where that is.
+        not_before: Not dispatched again earlier than this.
+        dispatched_at: Log position of the last dispatch.
+        changed_at: When it last changed.
+        images: What came of it.
+        render_s: Seconds the GPU took.
+        code: Why it failed.
+        details: Facts to that.
+        message_ref: The message that shows it.
+        shown_in: Sealed address of that message.
+        shown: The person has seen the outcome.
+    """
+
+    requested: JobRequested
+    at: datetime
+    position: int
+    status: Status = "queued"
+    attempt: int = 0
+    backend: str = ""
+    not_before: datetime | None = None
+    dispatched_at: int | None = None
+    changed_at: datetime
+    images: tuple[UUID, ...] = ()
+    render_s: float | None = None
+    code: str = ""
+    details: dict[str, str] = {}
+    message_ref: UUID | None = None
+    shown_in: bytes = b""
+    shown: bool = False
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether its outcome is known."""
+        return self.status in ENDED
+
+    def is_current(self, attempt: int) -> bool:
+        """Whether *attempt* is under way, as far as the log knows."""
+        return self.attempt == attempt and self.status in IN_FLIGHT
+
+
+def stream(job_id: UUID) -> str:
+    """The job's stream in the log."""
+    return f"job-{job_id}"
+
+
+def evolve(job: Job | None, event: JobEvent, mark: Mark) -> Job:
+    """The job after *event*."""
+    if isinstance(event, JobRequested):
+        return Job(requested=event, at=mark.at, position=mark.position, changed_at=mark.at)
+    if job is None:
+        raise ValueError(f"{type(event).__name__} of a job that was never requested")
+    return replace(_evolve(job, event, mark), changed_at=mark.at)
+
+
+def _evolve(job: Job, event: JobEvent, mark: Mark) -> Job:
+    match event:
+        case JobRequested():
+            raise ValueError("a job is requested once")
+        case JobDispatched():
+            return replace(
+                job,
+                status="dispatched",
+                attempt=event.attempt,
+                backend=event.backend,
+                dispatched_at=mark.position,
+            )
+        case JobStarted():
+            return replace(job, status="running")
+        case AttemptFailed():
+            after_s = _RETRY_AFTER_S * 2 ** (event.attempt - 1)
+            return replace(
+                job,
+                status="queued",
+                backend="",
+                images=(),
+                not_before=mark.at + timedelta(seconds=after_s),
+                code=event.code,
+                details=event.details,
+            )
+        case JobSucceeded():
+            return replace(
+                job,
+                status="succeeded",
+                images=event.images,
+                render_s=event.timings.render_s,
+                code="",
+                details={},
+            )
+        case JobFailed():
+            return replace(job, status="failed", code=event.code, details=event.details)
+        case CancelRequested():
+            return replace(job, status="cancelling")
+        case JobCancelled():
+            return replace(job, status="cancelled")
+        case StatusShown():
+            return replace(job, message_ref=event.message_ref, shown_in=event.private)
+        case OutcomeShown():
+            return replace(job, shown=True)
+        case _:
+            assert_never(event)

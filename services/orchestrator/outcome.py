@@ -1,0 +1,133 @@
+"""What a renderer's facts, a channel's reports and a cancellation make of a job. Pure."""
+
+from __future__ import annotations
+
+from typing import assert_never
+from uuid import UUID
+
+from msgspec import Struct
+
+from schemas import ids
+from schemas.commands import ReportMediaMissing, ReportOutcomeShown, ReportStatusShown
+from schemas.events.image import ImageRendered
+from schemas.events.job import (
+    AttemptFailed,
+    CancelRequested,
+    JobCancelled,
+    JobFailed,
+    JobStarted,
+    JobSucceeded,
+    OutcomeShown,
+    StatusShown,
+)
+from schemas.events.session import ImageSelected
+from schemas.facts import RenderCancelled, RenderFailed, RenderStarted, RenderSucceeded
+from services.orchestrator import image, job, session
+from services.orchestrator.job import Job
+from services.orchestrator.mark import Append
+
+MAX_ATTEMPTS = 3
+
+JobFact = RenderStarted | RenderSucceeded | RenderFailed | RenderCancelled
+JobReport = ReportStatusShown | ReportOutcomeShown | ReportMediaMissing
+
+
+class Cancel(Struct, frozen=True, kw_only=True):
+    """Its person wants the job stopped."""
+
+
+def decide(
+    job_id: UUID, message: JobFact | JobReport | Cancel, now: Job, keys: tuple[bytes, ...] = ()
+) -> list[Append]:
+    """
+    What *message* makes of the job as it is *now*; nothing when it comes late or twice.
+
+    Args:
+        job_id: The job.
+        message: What was found or reported.
+        now: The job's state.
+        keys: For a success, each picture's sealed ``MediaKeys``; for a status, the sealed address.
+    """
+    here = job.stream(job_id)
+    match message:
+        case RenderStarted():
+            if now.is_current(message.attempt) and now.status == "dispatched":
+                return [Append(stream=here, event=JobStarted(attempt=message.attempt))]
+        case RenderSucceeded():
+            if now.is_current(message.attempt):
+                return _succeed(job_id, message, now, keys)
+        case RenderFailed():
+            if now.is_current(message.attempt):
+                return [Append(stream=here, event=_fail(message, now))]
+        case RenderCancelled():
+            if now.is_current(message.attempt):
+                return [Append(stream=here, event=_stopped(message.attempt, now))]
+        case Cancel():
+            if now.status == "queued":
+                return [Append(stream=here, event=JobCancelled())]
+            if now.status in {"dispatched", "running"}:
+                return [Append(stream=here, event=CancelRequested())]
+        case ReportStatusShown():
+            if now.message_ref != message.message_ref:
+                shown = StatusShown(message_ref=message.message_ref, private=keys[0])
+                return [Append(stream=here, event=shown)]
+        case ReportOutcomeShown():
+            if now.has_ended and not now.shown:
+                return [Append(stream=here, event=OutcomeShown())]
+        case ReportMediaMissing():
+            if now.status == "succeeded" and now.attempt == message.attempt and not now.shown:
+                return [Append(stream=here, event=_again(now, "media-missing", {}))]
+        case _:
+            assert_never(message)
+    return []
+
+
+def _succeed(job_id: UUID, fact: RenderSucceeded, now: Job, keys: tuple[bytes, ...]) -> list[Append]:
+    """The pictures join the tree, the job ends, and the first of them is what the next edit means."""
+    asked = now.requested
+    names = tuple(ids.image_id(job_id, fact.attempt, index) for index in range(len(fact.images)))
+    pictures = [
+        Append(
+            stream=image.stream(name),
+            event=ImageRendered(
+                session_id=asked.session_id,
+                person_id=asked.person_id,
+                job_id=job_id,
+                parents=asked.inputs,
+                command=asked.command,
+                workflow=asked.workflow,
+                params=asked.params,
+                media=media,
+                private=key,
+            ),
+        )
+        for name, media, key in zip(names, fact.images, keys, strict=True)
+    ]
+    done = JobSucceeded(attempt=fact.attempt, backend=fact.backend, images=names, timings=fact.timings)
+    selected = [
+        Append(stream=session.stream(asked.session_id), event=ImageSelected(image_id=name))
+        for name in names[:1]
+    ]
+    return [*pictures, Append(stream=job.stream(job_id), event=done), *selected]
+
+
+def _fail(fact: RenderFailed, now: Job) -> AttemptFailed | JobFailed | JobCancelled:
+    if now.status == "cancelling":
+        return JobCancelled()
+    if fact.retryable:
+        return _again(now, fact.code, fact.details)
+    return JobFailed(attempt=fact.attempt, code=fact.code, details=fact.details)
+
+
+def _stopped(attempt: int, now: Job) -> AttemptFailed | JobFailed | JobCancelled:
+    """Stopped without having been asked to is a failure: someone else's hand on the backend."""
+    return JobCancelled() if now.status == "cancelling" else _again(now, "interrupted-elsewhere", {}, attempt)
+
+
+def _again(
+    now: Job, code: str, details: dict[str, str], attempt: int | None = None
+) -> AttemptFailed | JobFailed:
+    number = now.attempt if attempt is None else attempt
+    if number >= MAX_ATTEMPTS:
+        return JobFailed(attempt=number, code=code, details=details)
+    return AttemptFailed(attempt=number, backend=now.backend, code=code, details=details)

@@ -1,0 +1,100 @@
+"""
+Which table each kind of stream becomes, and what its rows hold. Pure.
+
+A row is the aggregate's state after its last event, folded by its ``evolve``; nothing else is kept,
+so the same log gives the same rows, byte for byte.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from msgspec import Struct
+
+from services.orchestrator import answer, catalogue, image, job, session
+from services.orchestrator.answer import Answer
+from services.orchestrator.image import Image
+from services.orchestrator.job import Job
+from services.orchestrator.mark import Mark
+from services.orchestrator.session import Session
+
+Columns = Mapping[str, object]
+
+
+class Projection(Struct, frozen=True, kw_only=True):
+    """
+    One kind of stream.
+
+    Attributes:
+        state: The struct that a row's state is.
+        evolve: Its fold.
+        columns: Names of the columns that queries look for, in the table's order.
+        values: Their values, from the state.
+    """
+
+    state: type[Any]
+    evolve: Callable[[Any, Any, Mark], Any]
+    columns: tuple[str, ...] = ()
+    values: Callable[[Any], tuple[object, ...]] = lambda _: ()
+
+
+def _of_job(state: Job) -> tuple[object, ...]:
+    return (
+        str(state.requested.session_id),
+        str(state.requested.person_id),
+        state.status,
+        state.position,
+        state.dispatched_at,
+        None if state.message_ref is None else str(state.message_ref),
+        state.requested.workflow,
+        state.render_s,
+        state.has_ended and not state.shown,
+    )
+
+
+def _of_answer(state: Answer) -> tuple[object, ...]:
+    return (str(state.given.session_id), state.position, not state.shown)
+
+
+def _of_image(state: Image) -> tuple[object, ...]:
+    return (str(state.session_id), state.position)
+
+
+PROJECTIONS: dict[str, Projection] = {
+    "session": Projection(state=Session, evolve=session.evolve),
+    "job": Projection(
+        state=Job,
+        evolve=job.evolve,
+        columns=(
+            "session_id",
+            "person_id",
+            "status",
+            "requested_at",
+            "dispatched_at",
+            "message_ref",
+            "workflow",
+            "render_s",
+            "is_due",
+        ),
+        values=_of_job,
+    ),
+    "answer": Projection(
+        state=Answer,
+        evolve=answer.evolve,
+        columns=("session_id", "given_at", "is_due"),
+        values=_of_answer,
+    ),
+    "image": Projection(
+        state=Image, evolve=image.evolve, columns=("session_id", "made_at"), values=_of_image
+    ),
+    "backend": Projection(state=catalogue.Backend, evolve=catalogue.evolve_backend),
+    "workflow": Projection(state=catalogue.Workflow, evolve=catalogue.evolve_workflow),
+    "command": Projection(state=catalogue.Binding, evolve=catalogue.evolve_binding),
+}
+
+
+def split(stream: str) -> tuple[str, str]:
+    """A stream's kind and id."""
+    kind, _, id_ = stream.partition("-")
+    return kind, id_

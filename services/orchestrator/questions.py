@@ -1,0 +1,53 @@
+"""Answers to questions, as codes and facts; the words are the channel's."""
+
+from __future__ import annotations
+
+from typing import Literal, assert_never
+
+from schemas.commands import SessionRef
+from services.orchestrator import lookup
+from services.orchestrator.answer import Said, said
+from services.orchestrator.desk import Desk
+from services.orchestrator.tree import draw
+from services.orchestrator.turn import standing
+
+Topic = Literal["help", "queue", "privacy", "tree"]
+
+
+async def reply(topic: Topic, ref: SessionRef, desk: Desk) -> Said:
+    """What to say to a question: a code and its details."""
+    match topic:
+        case "help":
+            return await _help(desk)
+        case "queue":
+            return await _queue(ref, desk)
+        case "privacy":
+            return said("privacy", channel=ref.channel)
+        case "tree":
+            return await _tree(ref, desk)
+        case _:
+            assert_never(topic)
+
+
+async def _help(desk: Desk) -> Said:
+    specs = [workflow.spec for workflow in await lookup.bound_workflows(desk.ledger.conn)]
+    lines = [f"/{spec.command}\t{spec.kind}\t{spec.title}" for spec in specs]
+    return said("help", commands="\n".join(lines))
+
+
+async def _queue(ref: SessionRef, desk: Desk) -> Said:
+    """This session's own jobs and their places, and how many there are in all: nothing of anybody else's."""
+    line = await standing(desk.ledger.conn, desk.ledger.at)
+    mine = [place for place in line if place.job.requested.session_id == ref.session_id]
+    if not mine:
+        return said("queue-empty", total=str(len(line)))
+    lines = [f"/{p.job.requested.command}\t{p.job.status}\t{p.position}\t{p.eta_s:.0f}" for p in mine]
+    return said("queue", jobs="\n".join(lines), total=str(len(line)))
+
+
+async def _tree(ref: SessionRef, desk: Desk) -> Said:
+    images = await lookup.images(desk.ledger.conn, ref.session_id)
+    if not images:
+        return said("no-picture", command="qwen")
+    known = await desk.session(ref.session_id)
+    return said("tree", tree=draw(images, known.current if known else None))

@@ -1,0 +1,81 @@
+"""What renderers found and channels showed: each handler records what follows for the log."""
+
+from __future__ import annotations
+
+import structlog
+
+from schemas.commands import ReportAnswerShown, ReportMediaMissing, ReportOutcomeShown, ReportStatusShown
+from schemas.events.answer import AnswerShown
+from schemas.facts import (
+    BackendReported,
+    CatalogueAnnounced,
+    RenderCancelled,
+    RenderFailed,
+    RenderStarted,
+    RenderSucceeded,
+)
+from schemas.ids import image_id
+from schemas.private import MediaKeys, MessageAddress
+from services.orchestrator import answer, catalogue, outcome
+from services.orchestrator.catalogue import Backend, Binding, Workflow
+from services.orchestrator.desk import Desk
+from services.orchestrator.job import Job
+from services.orchestrator.mark import Append
+
+JobMessage = (
+    RenderStarted
+    | RenderSucceeded
+    | RenderFailed
+    | RenderCancelled
+    | ReportStatusShown
+    | ReportOutcomeShown
+    | ReportMediaMissing
+)
+
+
+async def job_message(message: JobMessage, desk: Desk) -> None:
+    """Something was found or shown of a job."""
+    now = await desk.job(message.job_id)
+    if now is None:
+        structlog.get_logger().warning("unknown job", job=message.job_id, message_type=type(message).__name__)
+        return
+    sealed: tuple[bytes, ...] = ()
+    if isinstance(message, RenderSucceeded):
+        sealed = await _picture_keys(message, now, desk)
+    elif isinstance(message, ReportStatusShown):
+        address = desk.keys.open_transport(message.private, message.job_id, MessageAddress)
+        sealed = (await desk.keys.seal(now.requested.person_id, address, message.job_id),)
+    await desk.ledger.record(outcome.decide(message.job_id, message, now, sealed))
+
+
+async def _picture_keys(fact: RenderSucceeded, now: Job, desk: Desk) -> tuple[bytes, ...]:
+    """Each picture's key, from the renderer's message into the log, sealed for the job's person."""
+    opened = desk.keys.open_transport(fact.private, fact.job_id, MediaKeys)
+    sealed: list[bytes] = []
+    for index, media in enumerate(fact.images):
+        name = image_id(fact.job_id, fact.attempt, index)
+        keys = MediaKeys(keys={media.media_id: opened.keys[media.media_id]})
+        sealed.append(await desk.keys.seal(now.requested.person_id, keys, name))
+    return tuple(sealed)
+
+
+async def answer_shown(report: ReportAnswerShown, desk: Desk) -> None:
+    """A channel showed an answer."""
+    given = await desk.answer(report.entry_id)
+    if given is None or given.shown or given.given.session_id != report.session_id:
+        return
+    await desk.ledger.record([Append(stream=answer.stream(report.entry_id), event=AnswerShown())])
+
+
+async def catalogue_announced(fact: CatalogueAnnounced, desk: Desk) -> None:
+    """A renderer says which workflows it has."""
+    for spec, definition in fact.workflows:
+        known = await desk.ledger.state(Workflow, f"workflow-{spec.digest}")
+        bound = await desk.ledger.state(Binding, f"command-{spec.command}")
+        await desk.ledger.record(catalogue.announce(spec, definition, known, bound))
+
+
+async def backend_reported(fact: BackendReported, desk: Desk) -> None:
+    """A renderer has looked at a backend."""
+    before = await desk.ledger.state(Backend, f"backend-{fact.report.backend}")
+    await desk.ledger.record(catalogue.observe(fact.report, before))

@@ -1,0 +1,217 @@
+"""Whether a picture that was asked for is taken, and why not. Pure."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+from uuid import UUID
+
+from msgspec import Struct
+from msgspec.structs import asdict, replace
+
+from schemas.catalogue import Bounds, WorkflowSpec
+from schemas.commands import SessionRef
+from schemas.events.answer import AnswerGiven
+from schemas.events.image import ImageImported
+from schemas.events.job import JobRequested
+from schemas.events.session import SessionOpened
+from schemas.media import MediaRef
+from schemas.params import RenderParams
+from services.orchestrator import answer, image, job, session
+from services.orchestrator.catalogue import Backend, able, lack
+from services.orchestrator.mark import Append
+from services.orchestrator.session import Session
+
+Number = TypeVar("Number", int, float)
+
+
+class Refusal(Exception):  # noqa: N818  an expected outcome that becomes an event, not a failure
+    """The request is not taken; ``code`` and ``details`` say why."""
+
+    def __init__(self, code: str, **details: str) -> None:
+        super().__init__(code)
+        self.code = code
+        self.details = details
+
+
+class Upload(Struct, frozen=True, kw_only=True):
+    """A picture that came with the request, and its key sealed for the log."""
+
+    image_id: UUID
+    media: MediaRef
+    private: bytes
+
+
+class Request(Struct, frozen=True, kw_only=True):
+    """
+    A request with everything its decision looks at.
+
+    Attributes:
+        job_id: The job it becomes.
+        ref: Who and where.
+        command: As typed.
+        params: As parsed.
+        seed: Drawn for the case that none was given.
+        uploads: Pictures that came with it, in order.
+        inputs: Pictures of the job that it repeats; empty for a fresh request.
+        target: The picture pointed at, else the session's current one.
+        target_lost: Something was pointed at that is not there, or not this session's.
+        private: ``RequestSecrets`` sealed for the log.
+        session_private: The chat's address sealed for the log.
+        session: The session, if it was opened before.
+        spec: The workflow the command is bound to.
+        known: Every command there is.
+        backends: Every backend.
+        open_of_person: Their jobs that have not ended.
+        open_in_session: This session's jobs that have not ended.
+        max_open: How many a person may have.
+    """
+
+    job_id: UUID
+    ref: SessionRef
+    command: str
+    params: RenderParams
+    seed: int
+    uploads: tuple[Upload, ...]
+    inputs: tuple[UUID, ...]
+    target: UUID | None
+    target_lost: bool
+    private: bytes
+    session_private: bytes
+    session: Session | None
+    spec: WorkflowSpec | None
+    known: tuple[str, ...]
+    backends: list[Backend]
+    open_of_person: int
+    open_in_session: int
+    max_open: int
+
+
+def decide(asked: Request) -> list[Append]:
+    """The job and what comes with it; a refusal is an answer and changes nothing else."""
+    opened = opening(asked.ref, asked.session, asked.session_private)
+    try:
+        requested = _take(asked)
+    except Refusal as no:
+        return [*opened, refusal(asked.job_id, asked.ref, no, asked.private)]
+    imports = [
+        Append(
+            stream=image.stream(upload.image_id),
+            event=ImageImported(
+                session_id=asked.ref.session_id,
+                person_id=asked.ref.person_id,
+                media=upload.media,
+                private=upload.private,
+            ),
+        )
+        for upload in asked.uploads
+    ]
+    return [*opened, *imports, Append(stream=job.stream(asked.job_id), event=requested)]
+
+
+def opening(ref: SessionRef, known: Session | None, private: bytes) -> list[Append]:
+    """Opens the session with its first message."""
+    if known is not None:
+        return []
+    event = SessionOpened(person_id=ref.person_id, channel=ref.channel, private=private)
+    return [Append(stream=session.stream(ref.session_id), event=event)]
+
+
+def refusal(entry_id: UUID, ref: SessionRef, why: Refusal, private: bytes) -> Append:
+    """The answer that says why not."""
+    event = AnswerGiven(
+        session_id=ref.session_id,
+        person_id=ref.person_id,
+        channel=ref.channel,
+        code=why.code,
+        details=why.details,
+        private=private,
+    )
+    return Append(stream=answer.stream(entry_id), event=event)
+
+
+def _take(asked: Request) -> JobRequested:
+    spec = asked.spec
+    if spec is None:
+        raise Refusal("unknown-command", command=asked.command, known=" ".join(asked.known))
+    inputs = _inputs(asked, spec)
+    params = _params(asked.params, spec)
+    if not able(asked.backends, spec.digest):
+        raise _unable(asked.backends, spec)
+    if asked.open_of_person >= asked.max_open:
+        raise Refusal("queue-full", limit=str(asked.max_open))
+    return JobRequested(
+        session_id=asked.ref.session_id,
+        person_id=asked.ref.person_id,
+        channel=asked.ref.channel,
+        command=asked.command,
+        workflow=spec.digest,
+        inputs=inputs,
+        params=replace(params, seed=asked.seed if params.seed is None else params.seed),
+        private=asked.private,
+    )
+
+
+def _inputs(asked: Request, spec: WorkflowSpec) -> tuple[UUID, ...]:
+    """Uploads first, then what was pointed at; the current picture only when there is nothing else."""
+    given = tuple(upload.image_id for upload in asked.uploads) or asked.inputs
+    if spec.inputs_max == 0:
+        if given:
+            raise Refusal("takes-no-picture", command=spec.command)
+        return ()
+    if asked.target_lost:
+        raise Refusal("unknown-picture")
+    if not given and asked.target is not None:
+        given = (asked.target,)
+    if len(given) < spec.inputs_min:
+        raise Refusal("picture-not-ready" if asked.open_in_session else "no-picture", command=spec.command)
+    if len(given) > spec.inputs_max:
+        raise Refusal("takes-at-most", command=spec.command, most=str(spec.inputs_max))
+    return given
+
+
+def _params(params: RenderParams, spec: WorkflowSpec) -> RenderParams:
+    """As asked and within the workflow's bounds, with its defaults filled in."""
+    filled: dict[str, float | int | None] = {}
+    for name, value in asdict(params).items():
+        bounds = spec.bounds.get(name)
+        if name == "seed":
+            filled[name] = value
+        elif bounds is None:
+            if value is not None:
+                raise Refusal("parameter-not-taken", command=spec.command, name=name)
+        else:
+            number = bounds.default if value is None else value
+            _check(name, number, bounds)
+            filled[name] = float(number) if name == "cfg" else int(number)
+    return RenderParams(**filled)  # pyright: ignore[reportArgumentType]: asdict lost which field is which
+
+
+def _check(name: str, value: float, bounds: Bounds) -> None:
+    off_step = bounds.multiple_of > 0 and name != "cfg" and value % bounds.multiple_of != 0
+    if bounds.least <= value <= bounds.most and not off_step:
+        return
+    raise Refusal(
+        "bad-parameter",
+        name=name,
+        value=f"{value:g}",
+        least=f"{bounds.least:g}",
+        most=f"{bounds.most:g}",
+        multiple_of=f"{bounds.multiple_of:g}",
+    )
+
+
+def _unable(backends: list[Backend], spec: WorkflowSpec) -> Refusal:
+    found = lack(backends, spec.digest)
+    if found is not None:
+        backend, missing = found
+        details = {
+            missing.what: missing.name,
+            "backend": backend,
+            "folder": missing.folder,
+            "command": spec.command,
+        }
+        return Refusal(f"missing-{missing.what}", **details)
+    if backends and not any(backend.report.reachable for backend in backends):
+        names = ", ".join(sorted(backend.report.backend for backend in backends))
+        return Refusal("backend-unreachable", backend=names)
+    return Refusal("no-backend")
