@@ -11,10 +11,9 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from schemas.channel import Channel
 from schemas.media import MediaRef
 from schemas.params import RenderParams
-
-Channel = Literal["telegram", "web"]
 
 
 class SessionRef(Struct, frozen=True, kw_only=True):

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from schemas.commands import Channel
+from schemas.channel import Channel
 from schemas.media import MediaRef
 from schemas.params import RenderParams
 

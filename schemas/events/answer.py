@@ -6,6 +6,8 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from schemas.channel import Channel
+
 
 class AnswerGiven(Struct, frozen=True, kw_only=True, tag="answer.given.v1"):
     """
@@ -23,7 +25,7 @@ class AnswerGiven(Struct, frozen=True, kw_only=True, tag="answer.given.v1"):
 
     session_id: UUID
     person_id: UUID
-    channel: str
+    channel: Channel
     code: str
     details: dict[str, str] = {}
     images: tuple[UUID, ...] = ()

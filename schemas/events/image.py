@@ -20,11 +20,12 @@ class ImageImported(Struct, frozen=True, kw_only=True, tag="image.imported.v1"):
 
 
 class ImageRendered(Struct, frozen=True, kw_only=True, tag="image.rendered.v1"):
-    """A job made a picture out of words and the parents. ``private`` is sealed ``MediaKeys``."""
+    """A job made a picture out of words and its parents. ``private`` is sealed ``MediaKeys``."""
 
     session_id: UUID
     person_id: UUID
     job_id: UUID
+    chain_id: UUID
     parents: tuple[UUID, ...]
     command: str
     workflow: str

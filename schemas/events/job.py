@@ -6,6 +6,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from schemas.channel import Channel
 from schemas.params import RenderParams
 
 
@@ -19,6 +20,7 @@ class JobRequested(Struct, frozen=True, kw_only=True, tag="job.requested.v1"):
         channel: The ingress that shows it.
         command: As typed, without the slash.
         workflow: Content hash of the workflow the command was bound to.
+        chain_id: The image chain it belongs to: its first input's, or a new one.
         inputs: Pictures to edit, in order.
         params: As asked, with the seed filled in.
         private: Sealed ``RequestSecrets``.
@@ -26,9 +28,10 @@ class JobRequested(Struct, frozen=True, kw_only=True, tag="job.requested.v1"):
 
     session_id: UUID
     person_id: UUID
-    channel: str
+    channel: Channel
     command: str
     workflow: str
+    chain_id: UUID
     inputs: tuple[UUID, ...]
     params: RenderParams
     private: bytes

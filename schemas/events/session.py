@@ -6,12 +6,14 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from schemas.channel import Channel
+
 
 class SessionOpened(Struct, frozen=True, kw_only=True, tag="session.opened.v1"):
     """The first message of a chat. ``private`` is a sealed ``Address``."""
 
     person_id: UUID
-    channel: str
+    channel: Channel
     private: bytes
 
 

@@ -136,6 +136,8 @@ async def _request(
         return  # asked before under another message id: someone pressed "try again"
     ref, conn = command.session, desk.ledger.conn
     target = await desk.find_image(ref, command.target)
+    first = next((u.image_id for u in uploads), None) or next(iter(inputs), target)
+    edited = await desk.image(first) if first else None
     asked = Request(
         job_id=command.job_id,
         ref=ref,
@@ -145,6 +147,7 @@ async def _request(
         uploads=uploads,
         inputs=inputs,
         target=target,
+        chain_id=edited.chain_id if edited else None,
         target_lost=target is None and command.target != Target(),
         private=await desk.keys.seal(ref.person_id, secrets, command.job_id),
         session_private=await desk.session_private(ref),

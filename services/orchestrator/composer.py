@@ -11,7 +11,6 @@ from schemas.private import Address, DispatchSecrets, MediaKeys, MessageAddress,
 from schemas.replies import Entry
 from services.common.db import Connection
 from services.common.keys import Keyring
-from services.common.pseudonym import pseudonym
 from services.orchestrator import lookup, tables, view
 from services.orchestrator.answer import Answer
 from services.orchestrator.image import Image
@@ -85,12 +84,11 @@ class Composer:
             input_keys |= opened.keys
         words = secrets.words
         private = DispatchSecrets(prompt=words.prompt, negative=words.negative, input_keys=input_keys)
-        root = images[asked.inputs[0]].job_id if asked.inputs and images else None
         return RenderAttempt(
             job_id=job_id,
             attempt=job.attempt,
             prompt_id=ids.prompt_id(job_id, job.attempt),
-            chain_id=pseudonym(self._keyring.pseudonym, "chain", asked.session_id, root or job_id),
+            chain_id=asked.chain_id,
             session_id=asked.session_id,
             channel=asked.channel,
             backend=job.backend,

@@ -14,13 +14,14 @@ from services.orchestrator.mark import Mark
 
 
 class Image(Struct, frozen=True, kw_only=True):
-    """A picture, whose it is, and what it came from. An upload has no parents and no job."""
+    """A picture, whose it is, and what it came from. An upload has no parents, no job and no chain yet."""
 
     session_id: UUID
     person_id: UUID
     media: MediaRef
     private: bytes
     position: int
+    chain_id: UUID | None = None
     job_id: UUID | None = None
     parents: tuple[UUID, ...] = ()
     command: str = ""
@@ -50,6 +51,7 @@ def evolve(_image: Image | None, event: ImageEvent, mark: Mark) -> Image:
                 media=event.media,
                 private=event.private,
                 position=mark.position,
+                chain_id=event.chain_id,
                 job_id=event.job_id,
                 parents=event.parents,
                 command=event.command,

@@ -57,6 +57,15 @@ async def count_open(conn: Connection, column: str, id_: UUID) -> int:
     )
 
 
+async def any_queued(conn: Connection) -> bool:
+    """Whether a job waits for a backend."""
+    return bool(
+        await conn.fetchval(
+            f"SELECT EXISTS (SELECT FROM projection.job WHERE {_OPEN} AND status = 'queued')"  # noqa: S608
+        )
+    )
+
+
 async def open_jobs(conn: Connection) -> list[tuple[UUID, Job]]:
     """Every job that has not ended, oldest first."""
     rows = await conn.fetch(f"SELECT id, state FROM projection.job WHERE {_OPEN} ORDER BY requested_at")  # noqa: S608

@@ -93,6 +93,7 @@ def _succeed(job_id: UUID, fact: RenderSucceeded, now: Job, keys: tuple[bytes, .
                 session_id=asked.session_id,
                 person_id=asked.person_id,
                 job_id=job_id,
+                chain_id=asked.chain_id,
                 parents=asked.inputs,
                 command=asked.command,
                 workflow=asked.workflow,

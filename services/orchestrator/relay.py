@@ -62,17 +62,16 @@ class Relay:
             if not recorded:
                 return False
             await self._mirror(recorded)
-            await self.send(conn, effects(recorded), tag=str(recorded[-1].position))
+            await self._send(conn, effects(recorded))
             await conn.execute(_ADVANCE, recorded[-1].position)
             return len(recorded) == _BATCH
 
     async def send_again(self, due: Due, tag: str) -> None:
-        """Send states that were sent before, because it may be that they never arrived."""
+        """Send what was sent before and may never have arrived; *tag* tells it from the first time."""
         async with connection(self._pool) as conn:
-            await self.send(conn, due, tag=tag)
+            await self._send(conn, due, tag)
 
-    async def send(self, conn: Connection, due: Due, *, tag: str) -> None:
-        """Send what is due; *tag* makes the ids of these messages their own."""
+    async def _send(self, conn: Connection, due: Due, tag: str = "") -> None:
         version = await event_log.head(conn)
         composer = Composer(conn, self._keyring, version=version, now=self._clock())
         for job_id in due.attempts:
@@ -84,9 +83,9 @@ class Relay:
             waiting = [place for place in (await composer.queue()).values() if place.position > 0]
             shown |= {place.job_id: None for place in waiting[:_QUEUE_SHOWN]}
         for job_id in shown:
-            await self._show_job(composer, job_id, tag)
+            await self._show_job(composer, job_id, f"{version}{tag}")
         for entry_id in due.answers:
-            await self._show_answer(composer, entry_id, tag)
+            await self._show_answer(composer, entry_id, f"{version}{tag}")
 
     async def _attempt(self, composer: Composer, job_id: UUID, tag: str) -> None:
         job = await composer.job(job_id)

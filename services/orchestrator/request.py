@@ -54,6 +54,7 @@ class Request(Struct, frozen=True, kw_only=True):
         uploads: Pictures that came with it, in order.
         inputs: Pictures of the job that it repeats; empty for a fresh request.
         target: The picture pointed at, else the session's current one.
+        chain_id: The chain of the first picture that is edited, if it is not an upload.
         target_lost: Something was pointed at that is not there, or not this session's.
         private: ``RequestSecrets`` sealed for the log.
         session_private: The chat's address sealed for the log.
@@ -74,6 +75,7 @@ class Request(Struct, frozen=True, kw_only=True):
     uploads: tuple[Upload, ...]
     inputs: tuple[UUID, ...]
     target: UUID | None
+    chain_id: UUID | None
     target_lost: bool
     private: bytes
     session_private: bytes
@@ -145,6 +147,7 @@ def _take(asked: Request) -> JobRequested:
         channel=asked.ref.channel,
         command=asked.command,
         workflow=spec.digest,
+        chain_id=(asked.chain_id or inputs[0]) if inputs else asked.job_id,
         inputs=inputs,
         params=replace(params, seed=asked.seed if params.seed is None else params.seed),
         private=asked.private,

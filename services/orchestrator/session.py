@@ -8,6 +8,7 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import replace
 
+from schemas.channel import Channel
 from schemas.events.session import ImageSelected, SessionEvent, SessionOpened
 from services.orchestrator.mark import Mark
 
@@ -16,7 +17,7 @@ class Session(Struct, frozen=True, kw_only=True):
     """One chat: who opened it, where it is (sealed), and what an edit means that names no picture."""
 
     person_id: UUID
-    channel: str
+    channel: Channel
     private: bytes
     current: UUID | None = None
 

@@ -1,0 +1,103 @@
+"""INBOX's consumer: each message in one transaction with everything that follows from it."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID, uuid4
+
+import msgspec
+import structlog
+from nats.aio.msg import Msg
+from prometheus_client import Counter, Histogram
+
+from schemas import codec, subjects
+from schemas.params import MAX_SEED
+from services.common.consumer import Source
+from services.common.db import Connection, Pool, transaction
+from services.common.errors import RejectedError
+from services.common.inbox import claim
+from services.common.keys import Keyring
+from services.orchestrator import event_log, lookup, turn
+from services.orchestrator.desk import Desk
+from services.orchestrator.handlers import handle
+from services.orchestrator.ledger import Ledger
+from services.orchestrator.person_keys import PersonKeys
+
+SOURCE = Source(
+    stream=subjects.INBOX,
+    durable="orchestrator",
+    subject="inbox.>",
+    workers=1,  # in order: a session's commands take effect as they were said
+    ack_wait_s=5.0,
+)
+
+_HANDLED = Counter("darkroom_inbox_handled", "Messages of INBOX that took effect", ["type"])
+_SECONDS = Histogram("darkroom_inbox_seconds", "Seconds from the start of a transaction to its commit")
+
+
+class Inbox:
+    """Handles messages; *wake* is called after each commit, so that the relay need not wait for its poll."""
+
+    def __init__(
+        self,
+        pool: Pool,
+        keyring: Keyring,
+        *,
+        max_open_jobs: int,
+        clock: Callable[[], datetime],
+        wake: Callable[[], None],
+    ) -> None:
+        self._pool = pool
+        self._keyring = keyring
+        self._max_open_jobs = max_open_jobs
+        self._clock = clock
+        self._wake = wake
+
+    async def take(self, message: Msg) -> None:
+        """
+        Let a message take effect, once.
+
+        Raises:
+            RejectedError: It can't be read, or not opened.
+            RetryableError: Postgres is away. Nothing took effect.
+        """
+        try:
+            read = codec.decode_inbox(message.data)
+        except msgspec.DecodeError as exc:
+            raise RejectedError(str(exc), code="undecodable") from exc
+        kind = str(read.body.__struct_config__.tag)
+        with _SECONDS.time():
+            async with transaction(self._pool) as conn:
+                await event_log.lock(conn)
+                if not await claim(conn, SOURCE.durable, read.message_id):
+                    return
+                ledger = Ledger(conn, read.message_id, self._clock())
+                await handle(read.body, self._desk(conn, ledger))
+                await turn.dispatch(ledger)
+        self._wake()
+        _HANDLED.labels(kind).inc()
+        structlog.get_logger().info("handled", type=kind, message=read.message_id)
+
+    async def tick(self) -> None:
+        """Dispatch what has become ready by the passing of time alone."""
+        async with transaction(self._pool) as conn:
+            if not await lookup.any_queued(conn):
+                return
+            await event_log.lock(conn)
+            await turn.dispatch(Ledger(conn, _cause(), self._clock()))
+        self._wake()
+
+    def _desk(self, conn: Connection, ledger: Ledger) -> Desk:
+        return Desk(
+            ledger=ledger,
+            keys=PersonKeys(conn, self._keyring),
+            seed=secrets.randbelow(min(MAX_SEED, 2**32)),
+            max_open_jobs=self._max_open_jobs,
+        )
+
+
+def _cause() -> UUID:
+    """The passing of time has no message: each tick is a cause of its own."""
+    return uuid4()
