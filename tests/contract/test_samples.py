@@ -1,0 +1,62 @@
+"""What was ever written is read for ever: one golden sample per tag."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from schemas import codec, export
+from schemas.commands import Command
+from schemas.dispatch import Dispatch
+from schemas.events import WireEvent
+from schemas.facts import Fact
+from schemas.queries import Answer, Query
+from tests.builders import EVENTS, MESSAGES, members, tag
+
+SAMPLES = Path(export.__file__).parent / "samples"
+_UNIONS = (WireEvent, Command, Fact, Dispatch, Query, Answer)
+_TAGS = sorted({tag(member) for union in _UNIONS for member in members(union)})
+_EXAMPLES = {tag(value): value for value in (*EVENTS, *MESSAGES)}
+
+
+@pytest.mark.parametrize("name", _TAGS)
+def test_every_tag_has_a_sample(name: str) -> None:
+    """A new kind of event or message comes with a sample: `python -m tests.contract.write_samples`."""
+    assert (SAMPLES / f"{name}.json").exists()
+
+
+@pytest.mark.parametrize("path", sorted(SAMPLES.glob("*.json")), ids=lambda path: path.stem)
+def test_a_sample_still_means_what_it_meant(path: Path) -> None:
+    """Bytes of every version decode to the value they were written from, and encode to the same bytes."""
+    value = _EXAMPLES[path.stem]
+    data = path.read_bytes().strip()
+    union: Any = next(u for u in (*_UNIONS, type(value)) if path.stem in {tag(m) for m in members(u)})
+
+    assert value == msgspec.json.decode(data, type=union)
+    assert data == codec.encode(value)
+
+
+@pytest.mark.parametrize("name", list(export.EXPORTED))
+def test_the_exported_schema_is_current(name: str) -> None:
+    """A change of shape is seen in review: `python -m schemas.export` writes the files anew."""
+    assert export.schema(name) == (export.FOLDER / f"{name}.json").read_bytes()
+
+
+def test_an_event_with_a_field_from_the_future_is_read() -> None:
+    """A newer service may add an optional field; an older one ignores it."""
+    data = msgspec.json.decode((SAMPLES / "job.dispatched.v1.json").read_bytes())
+    data["added_later"] = {"anything": 1}
+
+    assert _EXAMPLES["job.dispatched.v1"] == codec.decode_event(msgspec.json.encode(data))
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"{", b"{}", b'{"type":"job.dispatched.v9"}', b'{"type":"job.dispatched.v1"}']
+)
+def test_what_is_no_event_is_refused(data: bytes) -> None:
+    """Bytes that are not a known event raise, and never become some other event."""
+    with pytest.raises(msgspec.DecodeError):
+        codec.decode_event(data)
