@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import parse_qsl
 
 from aiohttp import BodyPartReader, MultipartReader, web
 
@@ -17,6 +18,7 @@ UPLOAD_LIMIT_BYTES = 50 * 1024 * 1024
 FIELDS_LIMIT_BYTES = 1024 * 1024
 CHUNK_BYTES = 1 << 16
 ATTACH = "attach://"
+NOT_UTF8 = "strings must be encoded in UTF-8"
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ async def read_call(request: web.Request, method: str) -> Call:
         values |= _json_object(await _limited(request))
         form = False
     elif request.content_type == "application/x-www-form-urlencoded":
-        values |= dict(await request.post())
+        values |= _form_fields(await _limited(request))
     elif request.can_read_body and await _limited(request):
         raise ViolationError(f"unsupported content type {request.content_type}")
 
@@ -64,10 +66,17 @@ async def read_call(request: web.Request, method: str) -> Call:
 
 
 async def _limited(request: web.Request) -> bytes:
-    data = await request.read()
-    if len(data) > FIELDS_LIMIT_BYTES:
-        raise ViolationError("Request Entity Too Large", code=413)
-    return data
+    try:
+        return await request.read()
+    except web.HTTPRequestEntityTooLarge:
+        raise ViolationError("Request Entity Too Large", code=413) from None
+
+
+def _form_fields(data: bytes) -> dict[str, str]:
+    try:
+        return dict(parse_qsl(data.decode(), keep_blank_values=True, errors="strict"))
+    except UnicodeDecodeError:
+        raise ViolationError(NOT_UTF8) from None
 
 
 def _json_object(data: bytes) -> dict[str, Any]:
@@ -86,7 +95,11 @@ async def _read_multipart(reader: MultipartReader) -> tuple[dict[str, str], dict
     uploads: dict[str, Upload] = {}
     size_bytes = 0
     async for part in reader:
-        if not isinstance(part, BodyPartReader) or not part.name or part.name in fields.keys() | uploads.keys():
+        if (
+            not isinstance(part, BodyPartReader)
+            or not part.name
+            or part.name in fields.keys() | uploads.keys()
+        ):
             raise ViolationError("every multipart part needs a name of its own")
         data = bytearray()
         while chunk := await part.read_chunk(CHUNK_BYTES):
@@ -109,7 +122,7 @@ def _utf8(data: bytes) -> str:
     try:
         return data.decode()
     except UnicodeDecodeError:
-        raise ViolationError("strings must be encoded in UTF-8") from None
+        raise ViolationError(NOT_UTF8) from None
 
 
 def _match_uploads(args: dict[str, Any], uploads: dict[str, Upload]) -> None:

@@ -130,7 +130,9 @@ class Record(Kind):
             raise ViolationError(f"{where} must be a {self.name}, not {value!r}"[:200])
         checked = check_fields(self.fields, value, where)
         if self.exactly_one and len([name for name in self.exactly_one if name in checked]) != 1:
-            raise ViolationError(f"{where}: {self.name} must have exactly one of {', '.join(self.exactly_one)}")
+            raise ViolationError(
+                f"{where}: {self.name} must have exactly one of {', '.join(self.exactly_one)}"
+            )
         return checked
 
 

@@ -26,15 +26,43 @@ from tests.botapi.objects import (
     STR,
 )
 
-UPDATE_TYPES = tuple(
-    """message edited_message channel_post edited_channel_post business_connection business_message
-    edited_business_message deleted_business_messages message_reaction message_reaction_count inline_query
-    chosen_inline_result callback_query shipping_query pre_checkout_query purchased_paid_media poll
-    poll_answer my_chat_member chat_member chat_join_request chat_boost removed_chat_boost""".split()
+UPDATE_TYPES = (
+    "message",
+    "edited_message",
+    "channel_post",
+    "edited_channel_post",
+    "business_connection",
+    "business_message",
+    "edited_business_message",
+    "deleted_business_messages",
+    "message_reaction",
+    "message_reaction_count",
+    "inline_query",
+    "chosen_inline_result",
+    "callback_query",
+    "shipping_query",
+    "pre_checkout_query",
+    "purchased_paid_media",
+    "poll",
+    "poll_answer",
+    "my_chat_member",
+    "chat_member",
+    "chat_join_request",
+    "chat_boost",
+    "removed_chat_boost",
 )
-ACTIONS = tuple(
-    """typing upload_photo record_video upload_video record_voice upload_voice upload_document
-    choose_sticker find_location record_video_note upload_video_note""".split()
+ACTIONS = (
+    "typing",
+    "upload_photo",
+    "record_video",
+    "upload_video",
+    "record_voice",
+    "upload_voice",
+    "upload_document",
+    "choose_sticker",
+    "find_location",
+    "record_video_note",
+    "upload_video_note",
 )
 LANGUAGE = Text(pattern=r"([a-z]{2})?", refusal="invalid language code specified")
 ALLOWED_UPDATES = ListOf(Text(choices=UPDATE_TYPES))
@@ -57,7 +85,12 @@ _EDIT = {
     "inline_message_id": STR,
     "reply_markup": INLINE_KEYBOARD,
 }
-_TEXT = {"text": Need(STR), "parse_mode": PARSE_MODE, "entities": ENTITIES, "link_preview_options": LINK_PREVIEW}
+_TEXT = {
+    "text": Need(STR),
+    "parse_mode": PARSE_MODE,
+    "entities": ENTITIES,
+    "link_preview_options": LINK_PREVIEW,
+}
 _COMMANDS_FOR = {"scope": SCOPE, "language_code": LANGUAGE}
 
 METHODS: Mapping[str, Mapping[str, Kind | Need]] = {
@@ -97,7 +130,14 @@ METHODS: Mapping[str, Mapping[str, Kind | Need]] = {
         "start_timestamp": NATURAL,
         "supports_streaming": BOOL,
     },
-    "sendAnimation": {**_SEND_ONE, **CAPTION, **SHOWN, **SIZE, "animation": Need(File()), "thumbnail": File()},
+    "sendAnimation": {
+        **_SEND_ONE,
+        **CAPTION,
+        **SHOWN,
+        **SIZE,
+        "animation": Need(File()),
+        "thumbnail": File(),
+    },
     "sendDocument": {
         **_SEND_ONE,
         **CAPTION,

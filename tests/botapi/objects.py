@@ -72,7 +72,9 @@ INLINE_BUTTON_ACTIONS = {
     "switch_inline_query_chosen_chat": Record(
         "SwitchInlineQueryChosenChat",
         {"query": STR}
-        | dict.fromkeys(("allow_user_chats", "allow_bot_chats", "allow_group_chats", "allow_channel_chats"), BOOL),
+        | dict.fromkeys(
+            ("allow_user_chats", "allow_bot_chats", "allow_group_chats", "allow_channel_chats"), BOOL
+        ),
     ),
     "copy_text": Record("CopyTextButton", {"text": Need(Text(least_chars=1, most_chars=256))}),
 }
@@ -86,7 +88,7 @@ INLINE_BUTTON = Record(
     },
     exactly_one=tuple(INLINE_BUTTON_ACTIONS),
 )
-# Telegram's clients show at most 8 buttons in a row; the limit of 100 in all is checked where messages are made.
+# At most 8 buttons in a row; the limit of 100 in all is checked where messages are made.
 INLINE_KEYBOARD = Record(
     "InlineKeyboardMarkup", {"inline_keyboard": Need(ListOf(ListOf(INLINE_BUTTON, most=8)))}
 )
@@ -142,7 +144,9 @@ INPUT_MEDIA = {
     ),
 }  # fmt: skip
 ANY_MEDIA = Tagged("InputMedia", "type", INPUT_MEDIA)
-ALBUM_MEDIA = Tagged("InputMedia", "type", {name: INPUT_MEDIA[name] for name in ("photo", "video", "document")})
+ALBUM_MEDIA = Tagged(
+    "InputMedia", "type", {name: INPUT_MEDIA[name] for name in ("photo", "video", "document")}
+)
 
 COMMAND = Record(
     "BotCommand",

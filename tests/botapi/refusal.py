@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-PREFIXES = {400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 409: "Conflict", 429: "Too Many Requests"}
+PREFIXES = {
+    400: "Bad Request",
+    401: "Unauthorized",
+    403: "Forbidden",
+    409: "Conflict",
+    429: "Too Many Requests",
+}
 
 
 class RefusedError(Exception):
