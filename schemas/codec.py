@@ -84,6 +84,11 @@ def decode_answer(data: bytes) -> Answer:
     return _ANSWER.decode(data)
 
 
+def encode_private(value: object) -> bytes:
+    """The plain bytes of a part that will be sealed; they need not be canonical."""
+    return msgspec.json.encode(value)
+
+
 def decode_private(data: bytes, kind: type[T]) -> T:
     """The plain bytes of a sealed part, as the struct it is known to hold."""
     return msgspec.json.decode(data, type=kind)

@@ -1,4 +1,4 @@
-"""Values for tests: everything that travels or rests, filled in, each with an override for what a test is about."""
+"""Values for tests: everything that travels or rests, filled in; a test changes what it is about."""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ def unseal(key: bytes, box: bytes, belongs_to: UUID) -> bytes:
 
 def seal_struct(key: bytes, private: Struct, belongs_to: UUID) -> bytes:
     """Seal a struct of ``schemas.private``."""
-    return seal(key, codec.encode(private), belongs_to)
+    return seal(key, codec.encode_private(private), belongs_to)
 
 
 def unseal_struct(key: bytes, box: bytes, belongs_to: UUID, kind: type[T]) -> T:

@@ -1,0 +1,134 @@
+"""Real servers for tests: Postgres and NATS from their wheels, on loopback, in folders that go away."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+import time
+from collections.abc import Awaitable, Callable, Generator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+from uuid import uuid4
+
+import msgspec
+
+from services.common import db
+from services.devstack import data_dir, nats, nats_users, postgres, secret_file
+from services.devstack.log_file import LogFile
+from services.devstack.ports import HOST, free_port
+from services.devstack.process import Process
+from services.devstack.program import Program
+
+START_TIMEOUT_S = 60.0
+TESTER = "tester"
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class PostgresServer:
+    """A server whose databases belong to the same kind of role that the services use."""
+
+    cluster: postgres.Cluster
+    port: int
+
+    async def create_database(self) -> str:
+        """A fresh, empty database; returns its URL."""
+        name = f"test_{uuid4().hex}"
+        await self._as_superuser(f"CREATE DATABASE {name} OWNER {postgres.ROLE}")
+        return self.cluster.url(self.port, name)
+
+    async def drop_database(self, url: str) -> None:
+        """Drop it, whoever is still connected."""
+        await self._as_superuser(f"DROP DATABASE {url.rpartition('/')[2]} WITH (FORCE)")
+
+    async def _as_superuser(self, statement: str) -> None:
+        conn = await db.connect(self.cluster.superuser_url(self.port))
+        try:
+            await conn.execute(statement)
+        finally:
+            await conn.close()
+
+
+@dataclass(frozen=True)
+class NatsServer:
+    """
+    A server with every service's user, and one that may do everything.
+
+    Attributes:
+        url: As the user that may do everything, under any connection name.
+        urls: By service, as the user the stack gives it.
+    """
+
+    url: str
+    urls: dict[str, str]
+
+
+@contextmanager
+def postgres_server() -> Generator[PostgresServer]:
+    """A server for a whole session of tests; what it holds may be lost."""
+    with _folder() as home:
+        cluster, port = postgres.prepare(home, durable=False), free_port()
+        with _started(postgres.program(cluster, port, durable=False), home):
+            yield PostgresServer(cluster, port)
+
+
+@contextmanager
+def nats_server() -> Generator[NatsServer]:
+    """A server for one test: about 0.1 s to start, and nothing of another test in it."""
+    with _folder() as home:
+        port, passwords = free_port(), {user: secret_file.new_password() for user in nats_users.all_users()}
+        config: Any = nats.configuration(home, port, passwords, durable=False)
+        config["authorization"]["users"].append({"user": TESTER, "password": TESTER})
+        (home / "nats.conf").write_bytes(msgspec.json.encode(config))
+        credentials = nats.Credentials(port=port, passwords=passwords)
+        with _started(nats.program(home, port), home):
+            yield NatsServer(
+                url=f"nats://{TESTER}:{TESTER}@{HOST}:{port}",
+                urls={user: credentials.url(user) for user in passwords},
+            )
+
+
+async def eventually(check: Callable[[], Awaitable[T]], *, timeout_s: float = 20.0) -> T:
+    """What *check* returns as soon as that is true; fails the test when it never is."""
+    deadline = time.monotonic() + timeout_s
+    while not (found := await check()):
+        assert time.monotonic() < deadline, f"still {found!r} after {timeout_s} s"
+        await asyncio.sleep(0.02)
+    return found
+
+
+@contextmanager
+def _folder() -> Generator[Path]:
+    # Not pytest's tmp_path: Postgres's own user has to be able to get there when we are root.
+    with tempfile.TemporaryDirectory(prefix="darkroom-") as name:
+        data_dir.make(Path(name))
+        yield Path(name)
+
+
+@contextmanager
+def _started(program: Program, home: Path) -> Generator[None]:
+    log = LogFile(home / "logs", program.name)
+    process = Process(program, log)
+    try:
+        _run(_until_ready(process, log))
+        yield
+    finally:
+        _run(process.stop())
+
+
+async def _until_ready(process: Process, log: LogFile) -> None:
+    async def ready() -> bool:
+        assert process.exit_code is None, f"{process.program.name}: {log.last_sentence()}"
+        return not await process.program.ready()
+
+    await eventually(ready, timeout_s=START_TIMEOUT_S)
+
+
+def _run(work: Any) -> None:
+    """Run a coroutine to its end in a thread, away from the event loop of the tests."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, work).result()
