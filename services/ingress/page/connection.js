@@ -54,12 +54,21 @@ async function listen(url, onEvent) {
       if (done) return null;
       clearTimeout(watchdog);
       watchdog = setTimeout(() => line.abort(), SILENCE_MS);
-      for (const { event, data } of parser.feed(value)) onEvent(event, JSON.parse(data));
+      for (const { event, data } of parser.feed(value)) deliver(onEvent, event, data);
     }
   } finally {
     clearTimeout(watchdog);
     removeEventListener("pageshow", renewed);
     line.abort();
+  }
+}
+
+/** One event that can't be shown must not cost the ones after it. */
+function deliver(onEvent, event, data) {
+  try {
+    onEvent(event, JSON.parse(data));
+  } catch (error) {
+    reportError(error);
   }
 }
 

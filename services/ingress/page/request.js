@@ -46,7 +46,9 @@ export function say(message, { onProgress, signal }) {
     request.timeout = message.files.length ? 0 : TEXT_TIMEOUT_MS;
     request.upload.onprogress = (sent) => sent.lengthComputable && onProgress((100 * sent.loaded) / sent.total);
     request.onload = () =>
-      request.status < 300 ? resolve(request.response?.id ?? message.id) : reject(refusal(request.status, request.response));
+      request.status < 300
+        ? resolve(request.response?.id ?? message.id)
+        : reject(refusal(request.status, request.response));
     request.onerror = request.ontimeout = () => reject(unreachable());
     request.onabort = () => reject(new RefusedError("The upload was stopped.", { code: "stopped" }));
     signal.addEventListener("abort", () => request.abort(), { once: true });
@@ -71,7 +73,7 @@ export async function press(what) {
 }
 
 function unreachable() {
-  return new RefusedError("Darkroom could not be reached, so this was not sent.", {
+  return new RefusedError("Darkroom could not be reached. It is safe to try again: nothing is made twice.", {
     code: "unreachable",
     retryable: true,
   });

@@ -42,7 +42,10 @@ export function altOf(picture) {
 
 /** The name a downloaded picture gets: nothing of the prompt, only which one it is. */
 export function fileName(picture) {
-  const kind = picture.mime.split("/")[1].replace("jpeg", "jpg").replace(/[^a-z0-9]/g, "");
+  const kind = picture.mime
+    .split("/")[1]
+    .replace("jpeg", "jpg")
+    .replace(/[^a-z0-9]/g, "");
   return `darkroom-${picture.id.replace(/[^A-Za-z0-9]/g, "").slice(0, 8)}.${kind}`;
 }
 
