@@ -14,10 +14,19 @@ from services.common.errors import ConfigError
 Settings = TypeVar("Settings", bound=Struct)
 
 
-class Secret(Struct, frozen=True):
+class Secret:
     """A value that never shows in a log, a ``repr`` or a traceback."""
 
-    value: str
+    __slots__ = ("value",)
+
+    def __init__(self, value: str) -> None:
+        self.value = value
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and self.value == other.value
+
+    def __hash__(self) -> int:
+        return hash(self.value)
 
     def __repr__(self) -> str:
         return "Secret(…)"

@@ -1,0 +1,22 @@
+"""For every level: no settings and no proxies of whoever runs the tests, no sockets in unit tests."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+UNIT = Path(__file__).parent / "unit"
+
+for _name in list(os.environ):
+    _ours = _name.startswith(("DARKROOM_", "TELEGRAM_", "ANON_", "TUNNEL_", "NATS_", "DATABASE_"))
+    if _ours or _name.lower().endswith("_proxy"):
+        del os.environ[_name]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A unit test that opens a socket fails."""
+    for item in items:
+        if UNIT in item.path.parents:
+            item.add_marker(pytest.mark.disable_socket)

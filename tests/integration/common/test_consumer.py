@@ -1,0 +1,137 @@
+"""What JetStream does with a message after each way that handling can end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+
+import pytest
+from nats.aio.msg import Msg
+
+from schemas import subjects
+from schemas.commands import ReportOutcomeShown
+from services.common import streams
+from services.common.bus import Bus, BusDownError, connect
+from services.common.consumer import MAX_CRASHES, Handler, Source, consume
+from services.common.errors import RejectedError, RetryableError
+from tests.builders import JOB, uuid
+from tests.servers import eventually
+
+SOURCE = Source(stream=subjects.INBOX, durable="tester", subject="inbox.>", ack_wait_s=1.0)
+BODY = ReportOutcomeShown(job_id=JOB)
+WHERE = subjects.inbox_command(uuid(1))
+
+
+@pytest.fixture
+async def bus(nats_url: str) -> AsyncGenerator[Bus]:
+    opened = await connect(nats_url, "tester")
+    await streams.declare(opened, replicas=1)
+    yield opened
+    await opened.close()
+
+
+async def pending(bus: Bus, stream: str = subjects.INBOX) -> int:
+    """Messages that a stream holds."""
+    return (await bus.jetstream.stream_info(stream)).state.messages
+
+
+async def consume_until(bus: Bus, handle: Handler, *, inbox: int, parked: int = 0) -> None:
+    """Run a consumer until the streams hold so many messages."""
+    stopping = asyncio.Event()
+    working = asyncio.ensure_future(consume(bus, SOURCE, handle, stopping))
+
+    async def settled() -> bool:
+        if working.done():
+            await working
+        return (inbox, parked) == (await pending(bus), await pending(bus, subjects.PARKED))
+
+    try:
+        await eventually(settled)
+    finally:
+        stopping.set()
+        await asyncio.wait([working])
+
+
+async def test_a_handled_message_is_gone(bus: Bus) -> None:
+    """Acknowledged after the handler, it never comes again."""
+    seen: list[Msg] = []
+    await bus.publish(WHERE, BODY, uuid(10))
+
+    async def handle(message: Msg) -> None:
+        seen.append(message)
+
+    await consume_until(bus, handle, inbox=0)
+    assert 1 == len(seen)
+
+
+async def test_the_same_id_is_kept_once(bus: Bus) -> None:
+    """Publishing again after a lost acknowledgement makes no second message."""
+    await bus.publish(WHERE, BODY, uuid(10))
+    await bus.publish(WHERE, BODY, uuid(10))
+
+    assert 1 == await pending(bus)
+
+
+async def test_a_retryable_failure_comes_again(bus: Bus) -> None:
+    """Until it succeeds, and it is never parked."""
+    tries = 0
+    await bus.publish(WHERE, BODY, uuid(10))
+
+    async def handle(_: Msg) -> None:
+        nonlocal tries
+        tries += 1
+        if tries < 4:
+            raise RetryableError("not yet")
+
+    await consume_until(bus, handle, inbox=0)
+    assert 4 == tries
+
+
+async def test_a_rejected_message_is_parked_with_its_reason(bus: Bus) -> None:
+    """It leaves its stream and waits for the operator, with where it was and why it left."""
+    await bus.publish(WHERE, BODY, uuid(10))
+
+    async def handle(_: Msg) -> None:
+        raise RejectedError("no", code="undecodable")
+
+    await consume_until(bus, handle, inbox=0, parked=1)
+    found = await bus.jetstream.get_last_msg(subjects.PARKED, subjects.parked("inbox"))
+    assert found.headers is not None
+    assert ("undecodable", WHERE) == (found.headers["Darkroom-Reason"], found.headers["Darkroom-Subject"])
+
+
+async def test_a_bug_brings_the_service_down_but_not_for_ever(bus: Bus) -> None:
+    """The message comes again after each crash, and is parked when it has caused too many."""
+    await bus.publish(WHERE, BODY, uuid(10))
+
+    async def handle(_: Msg) -> None:
+        raise ZeroDivisionError
+
+    for _ in range(MAX_CRASHES - 1):
+        with pytest.raises(ExceptionGroup):
+            await consume_until(bus, handle, inbox=0, parked=1)
+    await consume_until(bus, handle, inbox=0, parked=1)
+
+
+async def test_a_long_handler_keeps_its_message(bus: Bus) -> None:
+    """Heartbeats keep it from going to another member while it is worked on."""
+    starts = 0
+    await bus.publish(WHERE, BODY, uuid(10))
+    loop = asyncio.get_running_loop()
+
+    async def handle(_: Msg) -> None:
+        nonlocal starts
+        starts += 1
+        until = loop.time() + 2.5 * SOURCE.ack_wait_s
+        await eventually(lambda: asyncio.sleep(0, loop.time() > until))
+
+    await consume_until(bus, handle, inbox=0)
+    assert 1 == starts
+
+
+async def test_a_publish_without_nats_is_refused_and_not_sent_later(bus: Bus) -> None:
+    """What was refused stays refused: nothing is buffered until NATS is back."""
+    await bus.close()
+
+    with pytest.raises(BusDownError):
+        await bus.publish(WHERE, BODY, uuid(10))

@@ -1,0 +1,43 @@
+"""Real Postgres and NATS for this level."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Generator
+
+import pytest
+
+from tests.servers import NatsServer, PostgresServer, nats_server, postgres_server
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Generator[PostgresServer]:
+    """The session's Postgres."""
+    with postgres_server() as server:
+        yield server
+
+
+@pytest.fixture
+async def postgres_url(postgres: PostgresServer) -> AsyncGenerator[str]:
+    """A fresh database without any schema."""
+    url = await postgres.create_database()
+    yield url
+    await postgres.drop_database(url)
+
+
+@pytest.fixture
+def nats() -> Generator[NatsServer]:
+    """A NATS of this test's own."""
+    with nats_server() as server:
+        yield server
+
+
+@pytest.fixture
+def nats_url(nats: NatsServer) -> str:
+    """NATS as a user that may do everything, under any connection name."""
+    return nats.url
+
+
+@pytest.fixture
+def nats_urls(nats: NatsServer) -> dict[str, str]:
+    """NATS by service, each with its own permissions; connect under the service's name."""
+    return nats.urls
