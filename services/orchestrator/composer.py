@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from msgspec.structs import replace
+
 from schemas import ids
 from schemas.dispatch import CancelAttempt, RenderAttempt
 from schemas.private import Address, DispatchSecrets, MediaKeys, MessageAddress, RequestSecrets
@@ -13,6 +15,7 @@ from services.common.db import Connection
 from services.common.keys import Keyring
 from services.orchestrator import lookup, tables, view
 from services.orchestrator.answer import Answer
+from services.orchestrator.catalogue import Backend, able
 from services.orchestrator.image import Image
 from services.orchestrator.job import Job
 from services.orchestrator.person_keys import PersonKeys
@@ -30,7 +33,7 @@ class Composer:
         self._version = version
         self._now = now
         self._line: dict[UUID, Place] | None = None
-        self._simulated: frozenset[str] | None = None
+        self._found: list[Backend] | None = None
 
     async def queue(self) -> dict[UUID, Place]:
         """Every unfinished job's place in line, in turn; read once."""
@@ -54,6 +57,10 @@ class Composer:
         if job.shown_in:
             shown_in = await self._keys.open(asked.person_id, job.shown_in, job_id, MessageAddress)
         place = None if job.has_ended else (await self.queue()).get(job_id)
+        backends = await self._backends()
+        if job.status == "queued" and not able(backends, asked.workflow):
+            names = ", ".join(backend.report.backend for backend in backends)
+            job = replace(job, code="waiting-for-backend", details={"backend": names})
         return view.job_entry(
             job_id,
             job,
@@ -62,7 +69,7 @@ class Composer:
             version=self._version,
             position=place.position if place else 0,
             eta_s=place.eta_s if place else 0.0,
-            simulated=job.backend in await self._simulators(),
+            simulated=any(b.report.simulated for b in backends if b.report.backend == job.backend),
         )
 
     async def answer_entry(self, entry_id: UUID, answer: Answer) -> Entry:
@@ -115,8 +122,7 @@ class Composer:
         rows = {name: (await tables.load(self._conn, "image", name)).state for name in names}
         return {name: image for name, image in rows.items() if image is not None}
 
-    async def _simulators(self) -> frozenset[str]:
-        if self._simulated is None:
-            found = await lookup.backends(self._conn)
-            self._simulated = frozenset(b.report.backend for b in found if b.report.simulated)
-        return self._simulated
+    async def _backends(self) -> list[Backend]:
+        if self._found is None:
+            self._found = await lookup.backends(self._conn)
+        return self._found

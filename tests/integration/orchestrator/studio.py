@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
@@ -107,13 +107,20 @@ class Studio:
 
     async def entry(self, entry_id: UUID, status: str, *, channel: str = "telegram") -> Entry:
         """The entry as soon as the channel is told that it stands at *status*."""
+        return await self._entry(lambda e: (e.entry_id, e.status) == (entry_id, status), channel)
+
+    async def entry_with(self, entry_id: UUID, code: str, *, channel: str = "telegram") -> Entry:
+        """The entry as soon as the channel is told to say *code* of it."""
+        return await self._entry(lambda e: (e.entry_id, e.code) == (entry_id, code), channel)
+
+    async def _entry(self, matches: Callable[[Entry], bool], channel: str) -> Entry:
         for seen in self._entries:
-            if seen.entry_id == entry_id and seen.status == status:
+            if matches(seen):
                 return seen
         while True:
             found: Entry = await self._next(subjects.REPLIES, subjects.replies_of(channel), 10.0)
             self._entries.append(found)
-            if found.entry_id == entry_id and found.status == status:
+            if matches(found):
                 return found
 
     async def outcome_shown(self, job_id: UUID, ref: SessionRef) -> None:

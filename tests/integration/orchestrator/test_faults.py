@@ -63,6 +63,8 @@ async def test_a_backend_that_goes_off_keeps_the_queue(postgres_url: str, nats_u
         for order in orders:
             await studio.succeed(order)
         await studio.job_is(jobs[2], "status", "queued")
+        waiting = await studio.entry_with(jobs[2], "waiting-for-backend")
+        assert {"backend": "gpu"} == waiting.details
         await studio.observe(REPORT)
 
         assert jobs[2] == (await studio.attempt()).job_id
