@@ -65,7 +65,7 @@ class Question(Struct, frozen=True, kw_only=True):
 
 
 class Say(Struct, frozen=True, kw_only=True):
-    """Answered here and now, because it can't be anything else: the words are ``texts.sentence(code, details)``."""
+    """Answered here and now, without the orchestrator: the words are ``texts.sentence(code, details)``."""
 
     code: str
     details: dict[str, str] = {}

@@ -28,6 +28,7 @@ class Shown(Struct, frozen=True, kw_only=True):
         buttons: What can be done with it now.
         pictures: What it made; empty until it is done.
         is_final: Nothing more will come: once this is shown, the outcome was shown.
+        alt: What the pictures show, in the person's own words, for those who can't see them.
     """
 
     status: Status
@@ -35,3 +36,4 @@ class Shown(Struct, frozen=True, kw_only=True):
     buttons: tuple[Button, ...]
     pictures: tuple[Picture, ...]
     is_final: bool
+    alt: str = ""

@@ -1,4 +1,4 @@
-"""Write the samples that are missing: `python -m tests.contract.write_samples`. Existing ones are never changed."""
+"""Write the missing samples, never an existing one: `python -m tests.contract.write_samples`."""
 
 from __future__ import annotations
 

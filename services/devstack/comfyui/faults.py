@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
+
 from msgspec import Struct
+
+_POLL_S = 0.02
 
 
 class Faults(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -21,6 +26,11 @@ class Faults(Struct, kw_only=True, forbid_unknown_fields=True):
     hang_before_step: int | None = None  # sampling stands still before this step (from 1), deaf to /interrupt
     view_bytes_per_s: int | None = None  # /view no faster than this
     view_cut_after_bytes: int | None = None  # /view drops the connection after so many bytes
+
+    async def over(self, stands: Callable[[Faults], bool]) -> None:
+        """Return when *stands* is no longer true of these faults."""
+        while stands(self):  # noqa: ASYNC110 - fields are set plainly, so nobody can be told
+            await asyncio.sleep(_POLL_S)
 
     def spend(self, field: str) -> bool:
         """Take one from a counting *field*; False when it is used up."""

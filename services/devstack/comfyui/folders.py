@@ -54,21 +54,21 @@ class Folders:
         Find the next free counter of *prefix* under *root*, making its folder.
 
         Raises:
-            PermissionError: The prefix leads out of *root*. The message has the server's paths, as the real one's.
+            Exception: The prefix leads out of *root*. The message names the server's paths.
         """
         wanted = os.path.normpath(_expanded(prefix, width, height))
-        subfolder, stem = str(Path(wanted).parent), Path(wanted).name
+        subfolder, stem = os.path.split(wanted)
         folder = Path(os.path.normpath(root / subfolder))
         if not folder.is_relative_to(root):
-            raise PermissionError(
+            message = (
                 "**** ERROR: Saving image outside the output folder is not allowed."
                 f"\n full_output_folder: {folder}\n         output_dir: {root}"
+                f"\n         commonpath: {os.path.commonpath((root, folder))}"
             )
+            raise Exception(message)  # noqa: TRY002 - clients see the type, and this is ComfyUI's
         folder.mkdir(parents=True, exist_ok=True)
-        counter = max((_counter(name, stem) for name in os.listdir(folder)), default=0) + 1
-        return SaveTarget(
-            folder=folder, stem=stem, counter=counter, subfolder="" if subfolder == "." else subfolder
-        )
+        counter = max((_counter(name.name, stem) for name in folder.iterdir()), default=0) + 1
+        return SaveTarget(folder=folder, stem=stem, counter=counter, subfolder=subfolder)
 
 
 def contained(root: Path, subfolder: str) -> Path | None:
@@ -106,5 +106,5 @@ def _counter(name: str, stem: str) -> int:
     """Counter in "<stem>_00012_.png"; 0 for any other name."""
     if not name.startswith(f"{stem}_"):
         return 0
-    digits = name[len(stem) + 1 :].split("_")[0]
+    digits = name[len(stem) + 1 :].split("_", 1)[0]
     return int(digits) if digits.isdecimal() else 0

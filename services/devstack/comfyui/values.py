@@ -11,10 +11,10 @@ Frames = Sequence[Image]  # ComfyUI's IMAGE: a batch of RGB pictures of one size
 
 
 class Model(Struct, frozen=True, kw_only=True):
-    """MODEL: a diffusion model file, and the device it was put on."""
+    """MODEL: a diffusion model file, and the device it was put on if a MultiGPU loader said so."""
 
     file: str
-    device: str = "cuda:0"
+    device: str | None = None
 
 
 class Clip(Struct, frozen=True, kw_only=True):
@@ -44,6 +44,7 @@ class Recipe(Struct, frozen=True, kw_only=True):
     seed: int
     steps: int
     model: str
+    device: str | None = None
     pictures: tuple[Image, ...] = ()
 
 

@@ -1,0 +1,47 @@
+"""``darkroom doctor``: is this machine fit, and is what runs on it well?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from services.cli import machine_checks, stack_checks
+from services.cli.finding import Finding
+from services.devstack import run_record
+
+_SIGNS = {"holds": ("ok  ", "green"), "fails": ("FAIL", "red"), "unknown": ("?   ", "yellow")}
+
+
+async def examine(home: Path, port: int) -> list[Finding]:
+    """Look at everything; nothing is changed."""
+    findings = [
+        machine_checks.python(),
+        *machine_checks.programs(),
+        machine_checks.leash(),
+        machine_checks.data_directory(home),
+        machine_checks.root_key(home),
+    ]
+    record = run_record.running(home)
+    if record is None:
+        detail = f"nothing runs on {home}"
+        return [
+            *findings,
+            machine_checks.web_port(port),
+            Finding(what="stack", verdict="holds", detail=detail),
+        ]
+    findings.append(Finding(what="stack", verdict="holds", detail=f"{record.url}, process {record.pid}"))
+    findings += await stack_checks.processes(record)
+    findings += await stack_checks.backends(record.database_url)
+    return findings
+
+
+def print_findings(findings: Sequence[Finding], console: Console) -> None:
+    """One line per finding, and its remedy under it."""
+    for finding in findings:
+        sign, style = _SIGNS[finding.verdict]
+        console.print(Text.assemble((sign, style), f"  {finding.what:<18}{finding.detail}"), soft_wrap=True)
+        if finding.remedy:
+            console.print(f"      {'':<18}{finding.remedy}", style="bold", highlight=False, soft_wrap=True)

@@ -1,0 +1,98 @@
+"""What ``darkroom doctor`` asks the stack that runs: its processes, and what its backends can do."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+import msgspec
+
+from schemas.catalogue import BackendReport, Lack
+from services.cli.finding import Finding
+from services.common import db
+from services.common.db import Connection
+from services.common.errors import UnavailableError
+from services.devstack import readiness
+from services.devstack.process import is_alive
+from services.devstack.run_record import Running, RunRecord
+from services.orchestrator import tables
+
+_LOGS = "Look into its log in the data directory's logs folder."
+
+
+async def processes(record: RunRecord) -> list[Finding]:
+    """Every process of the stack runs, and says that it is ready."""
+    return list(await asyncio.gather(*(_process(name, it) for name, it in record.processes.items())))
+
+
+async def backends(database_url: str) -> list[Finding]:
+    """What the last look at each backend found, out of the orchestrator's projections."""
+    try:
+        conn = await db.connect(database_url)
+    except UnavailableError as exc:
+        return [Finding(what="backends", verdict="unknown", detail=str(exc), remedy=_LOGS)]
+    try:
+        rows = await conn.fetch("SELECT id FROM projection.backend ORDER BY id")
+        reports = [(await tables.load(conn, "backend", row["id"])).state.report for row in rows]
+        commands = await _commands(conn)
+    finally:
+        await conn.close()
+    if not reports:
+        return [Finding(what="backends", verdict="unknown", detail="none has been looked at yet")]
+    return [finding for report in reports for finding in of_report(report, commands)]
+
+
+def of_report(report: BackendReport, commands: Sequence[tuple[str, str]]) -> list[Finding]:
+    """
+    A backend's findings: whether it answers, and each command that it can't do.
+
+    Args:
+        report: The last look at it.
+        commands: Each command and the digest of its workflow.
+    """
+    what = f"backend {report.backend}"
+    if not report.reachable:
+        detail, remedy = f"does not answer ({report.reason})", "Start it, or check its address."
+        return [Finding(what=what, verdict="fails", detail=detail, remedy=remedy)]
+    kind = "the simulator" if report.simulated else f"ComfyUI {report.version}"
+    devices = f", {', '.join(report.devices)}" if report.devices else ""
+    able = [command for command, digest in commands if report.lacks.get(digest) == ()]
+    detail = f"{kind}{devices}: {' '.join(f'/{command}' for command in able) or 'no command'}"
+    findings = [Finding(what=what, verdict="holds" if able else "fails", detail=detail)]
+    for command, digest in commands:
+        if lacks := report.lacks.get(digest):
+            listed = ", ".join(_lack(lack) for lack in lacks)
+            findings.append(
+                Finding(
+                    what=what,
+                    verdict="fails",
+                    detail=f"/{command} lacks {listed}",
+                    remedy="Put it there and wait for the next look, which takes a minute at most.",
+                )
+            )
+    return findings
+
+
+async def _commands(conn: Connection) -> list[tuple[str, str]]:
+    rows = await conn.fetch("SELECT id FROM projection.command ORDER BY id")
+    return [(row["id"], (await tables.load(conn, "command", row["id"])).state.digest) for row in rows]
+
+
+def _lack(lack: Lack) -> str:
+    return f"{lack.what} {lack.folder}/{lack.name}" if lack.folder else f"{lack.what} {lack.name}"
+
+
+async def _process(name: str, process: Running) -> Finding:
+    if not is_alive(process.pid, process.created_at):
+        detail = f"process {process.pid} is gone; it should be started again within seconds"
+        return Finding(what=name, verdict="fails", detail=detail, remedy=_LOGS)
+    if not process.health_port:
+        return Finding(what=name, verdict="holds", detail=f"process {process.pid}")
+    try:
+        said = await readiness.ask(process.health_port)
+    except (OSError, TimeoutError, msgspec.DecodeError):
+        detail = f"process {process.pid} does not answer /readyz"
+        return Finding(what=name, verdict="fails", detail=detail, remedy=_LOGS)
+    missing = "; ".join(f"{part}: {reason}" for part, reason in sorted(said.failing.items()))
+    detail = f"process {process.pid}" + (f" waits for {missing}" if missing else "")
+    return Finding(what=name, verdict="fails" if missing else "holds", detail=detail)

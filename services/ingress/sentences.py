@@ -1,0 +1,92 @@
+"""The sentences a person can read, by stable code; ``{…}`` is filled from the details. Pure."""
+
+from __future__ import annotations
+
+SENTENCES: dict[str, str] = {
+    # What was typed can't be meant.
+    "empty-prompt": "Tell me what to make after the command, like this: /{command} an astronaut in a field",
+    "prompt-too-long": "That is {length} characters, and I can take {limit}. Please shorten it.",
+    "takes-no-words": "/{command} stands alone: send just /{command}, as a reply to a picture if you mean "
+    "that one.",
+    "say-something": "Send a command with a few words, like this: /f an astronaut in a field",
+    "say-command": "To make a picture of that, start with a command: /f {words}",
+    "reply-needs-command": "To edit that picture, reply to it with a command: /qwen {words}",
+    "caption-needs-command": "To edit that picture, send it again with this caption: /qwen {words}",
+    "pictures-need-words": "Say what to do with these pictures: send them together, with a caption like "
+    "/qwen put them side by side",
+    "too-many-pictures": "Those are more pictures than I can take at once. Send up to {most}.",
+    "parameter-not-taken": "/{command} doesn't take {name}. Leave it out and send it again.",
+    # Pictures that come in.
+    "bad-image-file": "I can't read that file as a picture; it may be damaged. Please send another one.",
+    "unsupported-file": "I can't work with that kind of file. Send a picture: JPEG, PNG, WebP or GIF.",
+    "too-large": "That file is too large. Send a picture of up to {limit}.",
+    "download-failed": "I could not fetch that picture. Please send it again.",
+    "media-failed": "I could not keep that picture. Please send it again.",
+    # What is pointed at isn't there.
+    "no-picture": "There is no picture to edit yet. Send one with a caption that starts with /{command}, "
+    "or make one first with /f.",
+    "picture-not-ready": "Your picture is still being made. Wait until it is there, then send this again.",
+    "unknown-picture": "I don't know that picture. Reply to one I made, or send the picture itself.",
+    "not-your-job": "I find no such picture of yours. Reply to one I made in this chat.",
+    "no-such-job": "I find no such picture of yours. Reply to one I made in this chat.",
+    "nothing-to-cancel": "There is nothing to cancel: nothing of yours is being made.",
+    "nothing-to-undo": "There is nothing to go back to: this picture is where it began.",
+    "nothing-to-repeat": "There is nothing to do again yet. Make a picture first: /f an astronaut in a field",
+    "already-ended": "That is already over, so there is nothing to cancel.",
+    # Refused by what the command can do.
+    "takes-no-picture": "/{command} makes a picture from words alone. Send it without a picture, or edit "
+    "with /qwen.",
+    "takes-at-most": "/{command} works with up to {most} pictures at once. Send fewer.",
+    "queue-full": "You have {limit} pictures on the way, which is as many as I take at once. "
+    "Wait for one, or /cancel one.",
+    # Backends; {at} is " (name)", or nothing when the name is not known.
+    "missing-model": "/{command} can't run: the model {model} is missing on the machine that makes the "
+    "pictures{at}. Whoever runs this studio has to add it.",
+    "missing-node": "/{command} can't run: the ComfyUI node {node} is missing on the machine that makes the "
+    "pictures{at}. Whoever runs this studio has to add it.",
+    "no-backend": "No machine here can make that at the moment. Please try again later.",
+    "workflow-unknown": "/{command} was changed while you waited. Please send it again.",
+    "tunnel-down": "The way to the machine that makes the pictures is closed. Please try again later.",
+    "backend-unreachable": "The machine that makes the pictures{at} is off or out of reach. "
+    "Please try again later.",
+    "backend-cut": "The line to the machine that makes the pictures{at} broke. Please send it again.",
+    "backend-timeout": "The machine that makes the pictures{at} did not answer in time. Please try again.",
+    "backend-answer": "The machine that makes the pictures{at} gave an answer I don't understand. "
+    "Whoever runs this studio should look at it.",
+    "backend-wedged": "The machine that makes the pictures{at} is stuck. "
+    "Whoever runs this studio should look at it.",
+    "backend-lost-job": "The machine lost this picture on the way. Please send it again.",
+    "out-of-memory": "The machine ran out of memory. Try a smaller --size or fewer pictures.",
+    "bad-input-image": "The machine could not read the picture to edit. Please send another one.",
+    "input-too-large": "The picture to edit is too large for the machine. Please send a smaller one.",
+    "bad-input": "The machine refused this with these settings. Try other --size or --steps.",
+    "bad-parameters": "The machine refused this with these settings. Try other --size or --steps.",
+    "node-failed": "Something went wrong while making it. Try again, or change the words a little.",
+    "timeout": "It took too long, so I stopped it. Try fewer --steps or a smaller --size.",
+    "render-timeout": "It took too long, so I stopped it. Try fewer --steps or a smaller --size.",
+    "interrupted-elsewhere": "Someone stopped it on the machine itself. Please send it again.",
+    "cancel-unconfirmed": "I tried to stop it, but the machine did not confirm that. No picture will come.",
+    "no-output": "The machine finished but made no picture. Please send it again.",
+    "output-too-large": "What the machine made is too large to fetch. Ask for a smaller --size.",
+    "unreadable-output": "What the machine made can't be read. Please send it again.",
+    "media-missing": "A picture that belongs to this got lost. Please send it again.",
+    "too-large-to-show": "It is done, but its {size} are more than this chat can carry ({limit}). "
+    "Ask for a smaller --size.",
+    # What is done.
+    "imported": "Got it. Now say what to change, like this: /qwen make it night",
+    "selected": "Back to this picture: the next edit changes it.",
+    "cancelling": "Stopping it.",
+    "cancelled": "Cancelled. No picture was made.",
+    "cancelled-ok": "Cancelled. No picture was made.",
+    "queue-empty": "Nothing of yours is being made. It is your turn.",
+    # Who may, and what keeps it.
+    "not-allowed": "This studio is private. If you know its owner, give them your id: {id}",
+    "nats-down": "I can't take this just now, and I have not kept it. Please send it again in a minute.",
+    "nats-down-will-retry": "I can't take this just now. I will as soon as I can; no need to send it again.",
+    "no-answer": "I get no answer from the studio just now. Please try again in a minute.",
+    "internal": "Something went wrong on my side. Please try again.",
+    "privacy": "What is protected: your words and pictures are kept sealed, and nobody else in this studio "
+    "sees them. Pictures carry no location, camera or prompt data, neither those you send nor those "
+    "you get. The machine that makes them is reached through an anonymity network, unless it is this one.\n"
+    "What is not: whoever owns the machine that makes the pictures can see what it makes{by_channel}.",
+}

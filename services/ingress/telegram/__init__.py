@@ -1,0 +1,1 @@
+"""The Telegram channel: a bot account on any Bot API server."""

@@ -1,0 +1,104 @@
+"""Puts an entry's pictures into messages: the first into the entry's own, each further one into one more."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from uuid import UUID
+
+from telegram import InlineKeyboardMarkup
+
+from schemas.private import Address, MessageAddress
+from schemas.replies import Entry, Picture
+from services.ingress.shown import Shown
+from services.ingress.telegram.account import Account
+from services.ingress.telegram.gallery import Gallery
+from services.ingress.telegram.keyboard import entry_keyboard, picture_keyboard
+from services.ingress.telegram.medium import MAX_UPLOAD_BYTES, Medium, medium_of
+from services.ingress.telegram.places import Places
+from services.ingress.telegram.refusals import RefusedError, TooLargeError
+from services.ingress.texts import sentence
+
+_MB = 1024 * 1024
+
+Admit = Callable[[int], Awaitable[None]]
+"""Waits until a chat may be written to."""
+
+
+class Delivery:
+    """
+    Delivers pictures.
+
+    Which message is for which picture is noted before the picture is put there, and an edit can be
+    repeated: however often this is done, each picture is there once.
+    """
+
+    def __init__(self, account: Account, gallery: Gallery, places: Places) -> None:
+        self._account = account
+        self._gallery = gallery
+        self._places = places
+
+    async def deliver(
+        self, entry: Entry, shown: Shown, where: MessageAddress, chat: Address, admit: Admit
+    ) -> None:
+        """
+        Edit *where* into the first picture, and send the others as answers to it.
+
+        Raises:
+            MessageGoneError: *where* was deleted.
+            MediaMissingError: A picture is lost.
+            UnsealError: A picture is not what was stored.
+            RetryableError: Do it again.
+        """
+        keyboard = entry_keyboard(entry, shown)
+        await self._put(entry, shown.pictures[0], where, caption=shown.text, keyboard=keyboard, admit=admit)
+        for number, picture in enumerate(shown.pictures[1:], start=2):
+            if await self._places.ended_at(picture.image_id) >= 0:
+                continue
+            caption = f"{number} of {len(shown.pictures)} · {shown.text}"
+            keyboard = picture_keyboard(picture.image_id)
+            place = await self._place(picture.image_id, chat, where, caption, admit)
+            await self._put(entry, picture, place, caption=caption, keyboard=keyboard, admit=admit)
+            await self._places.end(picture.image_id, entry.version)
+
+    async def _place(
+        self, image_id: UUID, chat: Address, reply_to: MessageAddress, caption: str, admit: Admit
+    ) -> MessageAddress:
+        """The message for a further picture: it begins as words, so that losing its id loses no picture."""
+        place = await self._places.find(image_id)
+        if place is None:
+            await admit(chat.chat_id)
+            place = await self._account.say(chat, caption, reply_to=reply_to)
+            await self._places.put(image_id, place)
+        return place
+
+    async def _put(
+        self,
+        entry: Entry,
+        picture: Picture,
+        where: MessageAddress,
+        *,
+        caption: str,
+        keyboard: InlineKeyboardMarkup | None,
+        admit: Admit,
+    ) -> None:
+        medium = medium_of(picture.media, await self._gallery.open(entry.session_id, picture.image_id))
+        await admit(where.chat_id)
+        if medium is not None:
+            with suppress(TooLargeError):
+                await self._edit_into(where, medium, caption, keyboard)
+                return
+        size = f"{picture.media.size_bytes / _MB:.0f} MB"
+        details = {"size": size, "limit": f"{MAX_UPLOAD_BYTES // _MB} MB"}
+        await self._account.edit_text(where, sentence("too-large-to-show", details), keyboard)
+
+    async def _edit_into(
+        self, where: MessageAddress, medium: Medium, caption: str, keyboard: InlineKeyboardMarkup | None
+    ) -> None:
+        """As photo or video if possible; Telegram has more rules about those than it tells of."""
+        try:
+            await self._account.edit_into(where, medium, caption, keyboard)
+        except RefusedError:
+            if medium.kind == "document":
+                raise
+            await self._account.edit_into(where, medium.as_document(), caption, keyboard)

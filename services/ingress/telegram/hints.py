@@ -1,0 +1,71 @@
+"""Sentences that answer a message without the orchestrator: said once, and not for ever."""
+
+from __future__ import annotations
+
+import asyncio
+from uuid import UUID
+
+import structlog
+
+from schemas.private import MessageAddress
+from services.common.bus import BusDownError
+from services.common.errors import RejectedError
+from services.ingress.intent import Say
+from services.ingress.telegram.account import Account
+from services.ingress.telegram.incoming import Incoming
+from services.ingress.telegram.places import Places
+from services.ingress.telegram.refusals import FloodError, TelegramDownError
+from services.ingress.texts import sentence
+
+_TRIES = 4
+_AGAIN_S = 1.0
+_MOST_PATIENCE_S = 30.0
+
+
+class Hints:
+    """Says hints; nothing depends on them, so one that can't be said is dropped."""
+
+    def __init__(self, account: Account, places: Places) -> None:
+        self._account = account
+        self._places = places
+
+    async def say_once(self, hint: Say, to: Incoming, entry_id: UUID) -> None:
+        """Answer a message, unless an earlier process did and was stopped before letting the update go."""
+        try:
+            if await self._places.find(entry_id) is not None:
+                return
+        except BusDownError:
+            pass  # a hint said twice is better than none
+        where = await self.say(hint, to)
+        if where is not None:
+            try:
+                await self._places.put(entry_id, where)
+            except BusDownError:
+                structlog.get_logger().warning("hint not noted", entry=str(entry_id))
+
+    async def say(self, hint: Say, to: Incoming) -> MessageAddress | None:
+        """Answer a message; nothing is returned when that could not be done."""
+        text = sentence(hint.code, hint.details)
+        code = ""
+        for attempt in range(1, _TRIES + 1):
+            try:
+                return await self._account.say(to.chat, text, reply_to=to.address)
+            except TelegramDownError as exc:
+                pause_s = exc.retry_after_s if isinstance(exc, FloodError) else _AGAIN_S * attempt
+                code = exc.code
+                if pause_s > _MOST_PATIENCE_S:
+                    break
+                await asyncio.sleep(pause_s)
+            except RejectedError as exc:
+                code = exc.code
+                break
+        structlog.get_logger().warning("hint dropped", hint=hint.code, code=code)
+        return None
+
+    async def answer_press(self, query_id: str, hint: Say | None) -> None:
+        """Stop the clock on a pressed button, with a few words if there are any."""
+        try:
+            await self._account.answer_press(query_id, sentence(hint.code, hint.details) if hint else "")
+        except (TelegramDownError, RejectedError) as exc:
+            # Mostly it is too old, which no one can see any more.
+            structlog.get_logger().info("press not answered", code=exc.code)

@@ -1,0 +1,81 @@
+"""Wires the Telegram channel."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+
+from schemas import subjects
+from services.common.config import read_settings
+from services.common.consumer import Source, consume
+from services.common.health import Check, health_routes, serving
+from services.common.keys import read_keyring
+from services.common.media import MediaStore
+from services.common.startup import connect_bus, patiently
+from services.ingress.submission import Submitter
+from services.ingress.telegram.account import Account, build_bot
+from services.ingress.telegram.allow_list import read_allow_list
+from services.ingress.telegram.board import Board
+from services.ingress.telegram.config import Settings
+from services.ingress.telegram.delivery import Delivery
+from services.ingress.telegram.gallery import Gallery
+from services.ingress.telegram.hints import Hints
+from services.ingress.telegram.intake import Intake
+from services.ingress.telegram.menu import keep_menu
+from services.ingress.telegram.places import Places
+from services.ingress.telegram.polling import Polling
+from services.ingress.telegram.reports import Reports
+from services.ingress.telegram.uploads import Uploads
+
+NAME = "ingress-telegram"
+_REPLIES = Source(stream=subjects.REPLIES, durable=NAME, subject=subjects.replies_of("telegram"), workers=8)
+
+
+async def main(environ: Mapping[str, str], stopping: asyncio.Event) -> None:
+    """Run the channel until *stopping*; raises ``ConfigError`` before anything is started."""
+    settings = read_settings(Settings, environ)
+    allowed = read_allow_list(settings.allow)
+    keyring = read_keyring(settings.key_file)
+    checks: dict[str, Check] = {"started": _not_yet}
+    async with serving(health_routes(checks), settings.health_host, settings.health_port):
+        bus = await connect_bus(settings.nats_url, NAME, stopping, await_streams=False)
+        account = Account(
+            build_bot(token=settings.token.value, api_url=settings.api_url, proxy=settings.proxy or None)
+        )
+        try:
+            await patiently("Telegram", account.sign_in, stopping)
+            media = MediaStore(bus)
+            places = Places(bus, keyring)
+            submitter = Submitter(bus, keyring, media)
+            board = Board(
+                account=account,
+                places=places,
+                delivery=Delivery(account, Gallery(bus, keyring, media), places),
+                reports=Reports(bus, keyring),
+                keyring=keyring,
+            )
+            intake = Intake(
+                bus=bus,
+                keyring=keyring,
+                submitter=submitter,
+                uploads=Uploads(account, submitter),
+                hints=Hints(account, places),
+                allowed=allowed,
+                username=account.username,
+            )
+            polling = Polling(account, intake.take)
+            await bus.subscribe(subjects.progress("telegram", "*", "*"), board.on_progress)
+            checks |= {"nats": bus.check, "telegram": polling.check}
+            del checks["started"]
+            async with asyncio.TaskGroup() as group:
+                group.create_task(polling.run(stopping))
+                group.create_task(board.pace.run(stopping))
+                group.create_task(consume(bus, _REPLIES, board.on_reply, stopping))
+                group.create_task(keep_menu(bus, account, keyring, stopping))
+        finally:
+            await account.sign_out()
+            await bus.close()
+
+
+async def _not_yet() -> str:
+    return "still starting"

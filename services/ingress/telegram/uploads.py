@@ -1,0 +1,64 @@
+"""Pictures that came with a message: fetched, cleaned, and put into the media store."""
+
+from __future__ import annotations
+
+import asyncio
+
+from services.common.errors import RejectedError
+from services.ingress.picture_file import MAX_FILE_BYTES, PictureFileError, clean, too_large
+from services.ingress.submission import Submitter, Upload
+from services.ingress.telegram.account import Account
+from services.ingress.telegram.incoming import FileSent
+from services.ingress.telegram.refusals import FloodError, TelegramDownError, TooLargeError
+
+_AT_ONCE = 2  # each is a whole picture in memory, decoded
+_TRIES = 5
+_AGAIN_S = 1.0
+_MOST_PATIENCE_S = 30.0
+
+
+class Uploads:
+    """Fetches what people sent. A file that can't be used is a ``PictureFileError`` with the code to say."""
+
+    def __init__(self, account: Account, submitter: Submitter) -> None:
+        self._account = account
+        self._submitter = submitter
+        self._room = asyncio.Semaphore(_AT_ONCE)
+
+    def check(self, files: tuple[FileSent, ...]) -> None:
+        """Refuse what can be told without fetching it."""
+        for file in files:
+            if not file.is_picture:
+                raise PictureFileError("unsupported-file")
+            if file.size_bytes > MAX_FILE_BYTES:
+                raise too_large()
+
+    async def keep(self, files: tuple[FileSent, ...]) -> list[Upload]:
+        """
+        Every file in the media store, in order.
+
+        Raises:
+            PictureFileError: One of them can't be used, or not be fetched.
+            BusDownError: They could not be stored; doing it again stores them under new ids.
+        """
+        kept: list[Upload] = []
+        for file in files:
+            async with self._room:
+                picture = await clean(await self._fetch(file))
+                kept.append(await self._submitter.keep(picture))
+        return kept
+
+    async def _fetch(self, file: FileSent) -> bytes:
+        for attempt in range(1, _TRIES + 1):
+            try:
+                return await self._account.download(file.file_id)
+            except TooLargeError as exc:
+                raise too_large() from exc
+            except TelegramDownError as exc:
+                pause_s = exc.retry_after_s if isinstance(exc, FloodError) else _AGAIN_S * attempt
+                if attempt == _TRIES or pause_s > _MOST_PATIENCE_S:
+                    raise PictureFileError("download-failed") from exc
+                await asyncio.sleep(pause_s)
+            except RejectedError as exc:
+                raise PictureFileError("download-failed") from exc
+        raise AssertionError("the last try returned or raised")

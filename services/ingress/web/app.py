@@ -1,0 +1,66 @@
+"""The web chat's routes, put together."""
+
+from __future__ import annotations
+
+import asyncio
+
+from aiohttp import web
+
+from services.common.keys import Keyring
+from services.ingress.web.assets import Assets
+from services.ingress.web.following import Following
+from services.ingress.web.gate import gate
+from services.ingress.web.headers import protect
+from services.ingress.web.origin import may_withhold_cookie
+from services.ingress.web.pressing import Pressing
+from services.ingress.web.problem import tell_problems
+from services.ingress.web.saying import Saying
+from services.ingress.web.showing import Showing
+from services.ingress.web.studio import Door
+from services.ingress.web.visitor import Visitors
+
+# Of what is read whole, which is presses; messages have limits of their own.
+_READ_WHOLE_BYTES = 16 * 1024
+
+
+def make_app(
+    *,
+    keyring: Keyring,
+    assets: Assets,
+    door: Door,
+    hosts: frozenset[str],
+    behind_proxy: bool,
+    stopping: asyncio.Event,
+) -> web.Application:
+    """
+    The application.
+
+    Args:
+        keyring: Signs cookies, opens what is sealed.
+        assets: The page.
+        door: Where requests find NATS once it is there.
+        hosts: Names besides loopback under which the page may be asked for.
+        behind_proxy: Whether ``X-Forwarded-Proto`` is the proxy's word.
+        stopping: Set when the service is to stop; event streams end then.
+    """
+    visitors = Visitors(keyring, behind_proxy=behind_proxy)
+
+    async def page(request: web.Request) -> web.Response:
+        response = assets.page(request)
+        if not may_withhold_cookie(request.headers):
+            visitors.welcome(request, response)
+        return response
+
+    app = web.Application(middlewares=[tell_problems, gate(hosts)], client_max_size=_READ_WHOLE_BYTES)
+    app.on_response_prepare.append(protect)
+    app.add_routes(
+        [
+            web.get("/", page),
+            web.get("/static/{file}", assets.static),
+            web.get("/media/{image_id}", Showing(visitors, door, keyring).handle),
+            web.get("/events", Following(visitors, door, keyring, stopping).handle, allow_head=False),
+            web.post("/say", Saying(visitors, door, stopping).handle),
+            web.post("/press", Pressing(visitors, door, stopping).handle),
+        ]
+    )
+    return app

@@ -1,0 +1,96 @@
+"""``GET /events``: first how things stand, then everything that happens."""
+
+from __future__ import annotations
+
+import asyncio
+from uuid import UUID
+
+from aiohttp import web
+
+from schemas.queries import AskHistory, History
+from schemas.replies import Entry
+from services.common.errors import RetryableError
+from services.common.keys import Keyring
+from services.ingress.web.ending import before_stopping
+from services.ingress.web.event_line import HEADERS, EventLine
+from services.ingress.web.feed import Feed
+from services.ingress.web.opened import said_in
+from services.ingress.web.problem import ProblemError
+from services.ingress.web.slots import Slots
+from services.ingress.web.studio import Door
+from services.ingress.web.visitor import Visitors
+from services.ingress.web.wire import PageHistory, PageNotice, page_entry, page_history, page_progress
+from services.ingress.web.wording import sentence
+
+_STREAMS_PER_SESSION = 8
+_TICK_S = 1.0
+_AGAIN_S = 0.5
+
+
+class Following:
+    """Keeps pages up to date, each over a stream of its own."""
+
+    def __init__(self, visitors: Visitors, door: Door, keyring: Keyring, stopping: asyncio.Event) -> None:
+        self._visitors = visitors
+        self._door = door
+        self._keyring = keyring
+        self._stopping = stopping
+        self._slots = Slots(_STREAMS_PER_SESSION, "too-many-streams")
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        """Stay until the page is gone or the service stops."""
+        if self._stopping.is_set():
+            raise ProblemError(503, "stopping")
+        response = web.StreamResponse(headers=HEADERS)
+        # Welcomed here too: a page that was opened by another site's link has no cookie yet.
+        visitor = self._visitors.welcome(request, response)
+        with self._slots.taken(visitor.session_id):
+            line = EventLine(request, response)
+            try:
+                await line.open()
+                await before_stopping(self._follow(line, visitor.session_id), self._stopping, grace_s=0)
+            except (ConnectionError, TimeoutError):
+                pass  # the page is gone
+            except ProblemError:
+                await response.write_eof()
+        return response
+
+    async def _follow(self, line: EventLine, session_id: UUID) -> None:
+        feed = Feed(session_id)
+        try:
+            while True:
+                if feed.is_behind:
+                    await self._catch_up(line, feed, session_id)
+                news = await feed.next(_TICK_S)
+                match news:
+                    case None:
+                        await line.keep_alive()
+                    case Entry():
+                        await line.send(page_entry(news, said_in(news, self._keyring)))
+                    case _:
+                        await line.send(page_progress(news))
+        finally:
+            await feed.end()
+
+    async def _catch_up(self, line: EventLine, feed: Feed, session_id: UUID) -> None:
+        """Send the history; as long as there is none to be had, say so once and ask again."""
+        noticed = False
+        while True:
+            try:
+                studio = self._door.enter()
+                await feed.begin(studio.bus)
+                answer = await studio.ask(AskHistory(session_id=session_id))
+            except RetryableError:
+                if not noticed:
+                    await line.send(PageNotice(notice=sentence("waiting", {})))
+                    noticed = True
+                await line.keep_alive()
+                await asyncio.sleep(_AGAIN_S)
+            else:
+                if isinstance(answer, History):
+                    await line.send(self._page_history(answer))
+                return
+
+    def _page_history(self, history: History) -> PageHistory:
+        entries = tuple(page_entry(entry, said_in(entry, self._keyring)) for entry in history.entries)
+        return page_history(entries, history.workflows, simulated=history.simulated)

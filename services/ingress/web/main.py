@@ -1,0 +1,66 @@
+"""The web chat, wired: the page is served at once, NATS may come later."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from pathlib import Path
+
+import structlog
+
+from services.common.config import read_settings
+from services.common.consumer import consume
+from services.common.health import health_routes, serving
+from services.common.keys import Keyring, read_keyring
+from services.common.media import MediaStore
+from services.common.startup import connect_bus
+from services.ingress.submission import Submitter
+from services.ingress.web.app import make_app
+from services.ingress.web.assets import Assets
+from services.ingress.web.config import Settings
+from services.ingress.web.readiness import readiness
+from services.ingress.web.replies import SOURCE, Replies
+from services.ingress.web.server import serving_page
+from services.ingress.web.studio import Door, Studio
+
+_PAGE = Path(__file__).parent.parent / "page"
+# What NATS knows this connection by; its permissions and its inbox go by it.
+_NAME = "ingress-web"
+
+
+async def main(environ: Mapping[str, str], stopping: asyncio.Event) -> None:
+    """
+    Serve the web chat until *stopping*.
+
+    Raises:
+        ConfigError: A setting is missing or wrong.
+        StoppedError: Stopped before NATS was there.
+    """
+    settings = read_settings(Settings, environ)
+    keyring = read_keyring(settings.key_file)
+    door = Door()
+    app = make_app(
+        keyring=keyring,
+        assets=Assets(_PAGE),
+        door=door,
+        hosts=settings.hosts,
+        behind_proxy=settings.behind_proxy,
+        stopping=stopping,
+    )
+    async with serving(health_routes(readiness(door)), settings.health_host, settings.health_port):
+        try:
+            async with serving_page(app, settings.host, settings.port) as port:
+                structlog.get_logger().info("serving", host=settings.host, port=port)
+                studio = await _reach(settings, keyring, stopping)
+                door.open(studio)
+                await consume(studio.bus, SOURCE, Replies(studio.bus, keyring).handle, stopping)
+        finally:
+            # After the page's server: requests in hand still need NATS.
+            await door.close()
+
+
+async def _reach(settings: Settings, keyring: Keyring, stopping: asyncio.Event) -> Studio:
+    # Without the streams the page can say what is missing, and everything else waits for them by itself.
+    bus = await connect_bus(settings.nats_url, _NAME, stopping, await_streams=False)
+    media = MediaStore(bus)
+    return Studio(bus=bus, media=media, submitter=Submitter(bus, keyring, media))

@@ -1,0 +1,1 @@
+"""ComfyUI behind the tunnel: the one place that speaks its routes."""

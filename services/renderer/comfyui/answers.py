@@ -1,0 +1,115 @@
+"""ComfyUI's JSON, as far as it is read. Unknown fields are ignored: newer servers send more."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar, cast
+
+import msgspec
+from msgspec import Struct
+
+from services.renderer.errors import UnexpectedAnswerError
+
+T = TypeVar("T")
+
+
+class System(Struct, frozen=True, kw_only=True):
+    """``system`` of /system_stats."""
+
+    comfyui_version: str = ""
+    pytorch_version: str = ""
+
+
+class Device(Struct, frozen=True, kw_only=True):
+    """One of its ``devices``."""
+
+    name: str = ""
+
+
+class SystemStats(Struct, frozen=True, kw_only=True):
+    """/system_stats, without what it gives away of the host."""
+
+    system: System = System()
+    devices: tuple[Device, ...] = ()
+
+
+class Queue(Struct, frozen=True, kw_only=True):
+    """/queue. An item is a list: number, prompt id, graph, extra data, outputs."""
+
+    queue_running: list[list[Any]] = []
+    queue_pending: list[list[Any]] = []
+
+
+class Status(Struct, frozen=True, kw_only=True):
+    """How a prompt ended; each of ``messages`` is an event's name and its data."""
+
+    status_str: str = ""
+    messages: list[list[Any]] = []
+
+    def events(self) -> list[tuple[str, dict[str, Any]]]:
+        """The messages that are what they should be."""
+        return [
+            (message[0], cast("dict[str, Any]", message[1]))
+            for message in self.messages
+            if len(message) == 2 and isinstance(message[0], str) and isinstance(message[1], dict)
+        ]
+
+
+class Ended(Struct, frozen=True, kw_only=True):
+    """A prompt in the history. ``status`` is missing where an old server did not keep one."""
+
+    outputs: dict[str, dict[str, Any]] = {}
+    status: Status | None = None
+
+
+class NodeComplaint(Struct, frozen=True, kw_only=True):
+    """One thing wrong with a node, or with the prompt as a whole."""
+
+    type: str = ""
+    message: str = ""
+    details: str = ""
+    extra_info: dict[str, Any] = {}
+
+
+class NodeErrors(Struct, frozen=True, kw_only=True):
+    """All that is wrong with one node."""
+
+    class_type: str = ""
+    errors: list[NodeComplaint] = []
+
+
+class Refusal(Struct, frozen=True, kw_only=True):
+    """/prompt's 400. The reason is in ``node_errors`` more often than in ``error``."""
+
+    error: NodeComplaint | str = ""
+    # An empty one is a list on some servers.
+    node_errors: dict[str, NodeErrors] | list[Any] = []
+
+    def complaints(self) -> list[tuple[str, str, NodeComplaint]]:
+        """Node id, class and complaint, for every node complained about."""
+        if isinstance(self.node_errors, list):
+            return []
+        return [
+            (node_id, node.class_type, one)
+            for node_id, node in self.node_errors.items()
+            for one in node.errors
+        ]
+
+
+class Uploaded(Struct, frozen=True, kw_only=True):
+    """/upload/image: the name it was really stored under."""
+
+    name: str
+    subfolder: str = ""
+
+
+def read(body: bytes, kind: type[T]) -> T:
+    """
+    Decode an answer.
+
+    Raises:
+        UnexpectedAnswerError: It is not of that shape.
+    """
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except msgspec.MsgspecError as exc:
+        raise UnexpectedAnswerError(f"not ComfyUI's answer: {exc}") from exc

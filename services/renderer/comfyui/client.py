@@ -1,0 +1,119 @@
+"""ComfyUI's routes on one backend, on behalf of one image chain."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import aiohttp
+import msgspec
+import structlog
+
+from services.renderer.capability import ObjectInfo
+from services.renderer.comfyui.answers import Ended, Queue, Refusal, SystemStats, Uploaded, read
+from services.renderer.comfyui.refusal import refused
+from services.renderer.comfyui.standing import Standing, in_history, in_queue
+from services.renderer.comfyui.transport import Answer, Transport
+from services.renderer.definition import Definition
+from services.renderer.errors import AttemptFailedError, UnexpectedAnswerError
+from services.renderer.graph import Graph
+
+_LOOK_TIMEOUT_S = 15.0
+_UPLOAD_TIMEOUT_S = 300.0
+
+
+class ComfyUI:
+    """
+    One backend. Every method raises as ``Transport.ask`` does, and besides:
+
+    Raises:
+        UnexpectedAnswerError: The answer is not one of ComfyUI's.
+    """
+
+    def __init__(self, transport: Transport) -> None:
+        self.transport = transport
+
+    async def system_stats(self) -> SystemStats:
+        """Version and devices."""
+        answer = await self.transport.ask("GET", "/system_stats", timeout_s=_LOOK_TIMEOUT_S)
+        return read(_expect(answer), SystemStats)
+
+    async def object_info(self) -> ObjectInfo:
+        """Every node class it has, with the choices of its inputs."""
+        return read(_expect(await self.transport.ask("GET", "/object_info")), ObjectInfo)
+
+    async def upload(self, name: str, data: bytes, mime: str) -> str:
+        """
+        Put a picture into the input folder.
+
+        Args:
+            name: ASCII without slashes; the same name with the same bytes is kept once.
+            data: The picture.
+            mime: Its media type.
+
+        Returns:
+            How a node refers to it: another name, if that one was taken by other bytes.
+
+        Raises:
+            AttemptFailedError: It is larger than the backend takes.
+        """
+        form = aiohttp.FormData()
+        form.add_field("image", data, filename=name, content_type=mime)
+        answer = await self.transport.ask("POST", "/upload/image", form=form, timeout_s=_UPLOAD_TIMEOUT_S)
+        if answer.status == 413:
+            raise AttemptFailedError("input-too-large", retryable=False)
+        uploaded = read(_expect(answer), Uploaded)
+        return f"{uploaded.subfolder}/{uploaded.name}" if uploaded.subfolder else uploaded.name
+
+    async def submit(self, definition: Definition, graph: Graph, prompt_id: UUID, client_id: str) -> None:
+        """
+        Queue a prompt. ComfyUI takes the same id again and renders again: look first.
+
+        Raises:
+            AttemptFailedError: It was refused, and is not queued.
+            BackendCutError, UnexpectedAnswerError: Whether it is queued is unknown; even a 500 may be.
+        """
+        body = {"prompt": msgspec.to_builtins(graph), "prompt_id": str(prompt_id), "client_id": client_id}
+        answer = await self.transport.ask("POST", "/prompt", json=body)
+        if answer.status == 400:
+            raise refused(read(answer.body, Refusal), definition)
+        if answer.status == 413:
+            raise AttemptFailedError("bad-input", retryable=False)
+        taken = read(_expect(answer), Refusal)
+        for node_id, class_type, one in taken.complaints():
+            # Of several outputs one may be refused; the others are rendered all the same.
+            structlog.get_logger().warning(
+                "output refused", node=node_id, node_class=class_type, complaint=one.type
+            )
+
+    async def standing(self, prompt_id: UUID) -> Standing:
+        """One look: /queue first, for a prompt that runs is not in the history yet."""
+        answer = await self.transport.ask("GET", "/queue", timeout_s=_LOOK_TIMEOUT_S)
+        queue = read(_expect(answer), Queue)
+        queued = in_queue(queue, str(prompt_id))
+        if queued is not None:
+            return queued
+        answer = await self.transport.ask("GET", f"/history/{prompt_id}", timeout_s=_LOOK_TIMEOUT_S)
+        history = read(_expect(answer), dict[str, Ended])
+        return in_history(history, str(prompt_id), busy=bool(queue.queue_running))
+
+    async def drop_pending(self, prompt_id: UUID) -> None:
+        """Take one pending copy out of the queue; one that runs, or is not there, is left alone."""
+        await self._post("/queue", {"delete": [str(prompt_id)]})
+
+    async def interrupt(self, prompt_id: UUID) -> None:
+        """Stop it if it runs. Never without an id: that would stop whatever runs."""
+        await self._post("/interrupt", {"prompt_id": str(prompt_id)})
+
+    async def forget(self, prompt_id: UUID) -> None:
+        """Take it out of the history, and with it the words it was made of."""
+        await self._post("/history", {"delete": [str(prompt_id)]})
+
+    async def _post(self, route: str, body: dict[str, Any]) -> None:
+        _expect(await self.transport.ask("POST", route, json=body, timeout_s=_LOOK_TIMEOUT_S))
+
+
+def _expect(answer: Answer) -> bytes:
+    if answer.status != 200:
+        raise UnexpectedAnswerError(f"status {answer.status}")
+    return answer.body

@@ -1,0 +1,77 @@
+"""Fetching an output file over a connection that may break at any byte."""
+
+from __future__ import annotations
+
+import re
+
+import aiohttp
+
+from services.renderer.comfyui.outcome import OutputFile
+from services.renderer.comfyui.transport import MIB, Transport
+from services.renderer.errors import AttemptFailedError, BackendDownError, UnexpectedAnswerError
+
+FILE_BYTES_MAX = 256 * MIB
+"""Past anything the workflows make; a backend that sends more is not listened to."""
+
+_IDLE_S = 30.0
+_CONTENT_RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
+
+
+class Download:
+    """One file. What has arrived is kept when the connection breaks, and asked for no more."""
+
+    def __init__(self, transport: Transport, file: OutputFile) -> None:
+        self._transport = transport
+        self._params = {"filename": file.filename, "subfolder": file.subfolder, "type": file.type}
+        self._data = bytearray()
+        self._etag = ""
+
+    async def whole(self) -> bytes:
+        """
+        The file's bytes; connections that break are replaced as long as each brings something.
+
+        Raises:
+            AttemptFailedError: The file is gone (``no-output``) or too large (``output-too-large``).
+            BackendDownError, UnexpectedAnswerError: No connection brought anything; call again to go on.
+        """
+        while True:
+            held = len(self._data)
+            try:
+                await self._advance()
+            except BackendDownError:
+                if len(self._data) == held:
+                    raise
+            else:
+                return bytes(self._data)
+
+    async def _advance(self) -> None:
+        headers: dict[str, str] = {}
+        if self._data:
+            # Without the tag a file that was replaced meanwhile would be glued to the old one's start.
+            headers["Range"] = f"bytes={len(self._data)}-"
+            if self._etag:
+                headers["If-Range"] = self._etag
+        timeout = aiohttp.ClientTimeout(total=None, sock_connect=_IDLE_S, sock_read=_IDLE_S)
+        async with self._transport.opened(
+            "GET", "/view", params=self._params, headers=headers, timeout=timeout
+        ) as response:
+            self._begin(response)
+            async for piece in response.content.iter_chunked(256 * 1024):
+                self._data += piece
+                if len(self._data) > FILE_BYTES_MAX:
+                    raise AttemptFailedError("output-too-large", retryable=False)
+
+    def _begin(self, response: aiohttp.ClientResponse) -> None:
+        if response.status == 404:
+            raise AttemptFailedError("no-output", retryable=True)
+        if response.status == 206:
+            span = _CONTENT_RANGE.match(response.headers.get("Content-Range", ""))
+            if span is None or int(span.group(1)) != len(self._data):
+                self._data.clear()
+                raise UnexpectedAnswerError("/view answered another range than was asked for")
+            return
+        self._data.clear()
+        if response.status != 200:
+            # 416 among them: the file has become shorter. The next try starts anew.
+            raise UnexpectedAnswerError(f"/view answered {response.status}")
+        self._etag = response.headers.get("ETag", "")

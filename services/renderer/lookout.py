@@ -1,0 +1,115 @@
+"""Looking at one backend every few seconds, and reporting what changed."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+
+import structlog
+from msgspec import Struct
+
+from schemas import ids, subjects
+from schemas.catalogue import BackendReport
+from schemas.facts import BackendReported
+from services.common.bus import Bus, BusDownError
+from services.renderer.comfyui.answers import SystemStats
+from services.renderer.comfyui.client import ComfyUI
+from services.renderer.comfyui.patience import TROUBLE
+from services.renderer.errors import TunnelDownError
+from services.renderer.inventory import Inventory, Lacks
+
+_SIMULATED = "simulated"
+
+
+class Rhythm(Struct, frozen=True, kw_only=True):
+    """Seconds between looks, and after which a report is repeated though nothing changed."""
+
+    look_s: float = 3.0
+    repeat_s: float = 60.0
+
+
+class Lookout:
+    """
+    Watches one backend. Reachable means that it answers; whether it finishes what it is given, the
+    attempts find out.
+
+    Attributes:
+        trouble: Why the tunnel did not answer at the last look, empty when it did.
+    """
+
+    def __init__(
+        self, bus: Bus, backend: str, comfyui: ComfyUI, inventory: Inventory, rhythm: Rhythm
+    ) -> None:
+        self.trouble = "not looked yet"
+        self._bus = bus
+        self._backend = backend
+        self._comfyui = comfyui
+        self._inventory = inventory
+        self._rhythm = rhythm
+        self._doubted = asyncio.Event()
+        self._told: BackendReport | None = None
+        self._told_at = 0.0
+
+    def doubt(self) -> None:
+        """The backend lacks something it was thought to have: look now."""
+        self._inventory.doubt()
+        self._doubted.set()
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Look and report until *stopping*."""
+        ending = asyncio.ensure_future(stopping.wait())
+        try:
+            while not stopping.is_set():
+                await self.look()
+                doubting = asyncio.ensure_future(self._doubted.wait())
+                await asyncio.wait(
+                    {ending, doubting}, timeout=self._rhythm.look_s, return_when=asyncio.FIRST_COMPLETED
+                )
+                doubting.cancel()
+                self._doubted.clear()
+        finally:
+            ending.cancel()
+
+    async def look(self) -> None:
+        """Look once, and report if there is news; what NATS does not take is reported at the next look."""
+        report = await self._seen()
+        now = asyncio.get_running_loop().time()
+        if report == self._told and now - self._told_at < self._rhythm.repeat_s:
+            return
+        at = datetime.now(UTC)
+        message_id = ids.message_id("backend-reported", self._backend, at.isoformat())
+        try:
+            await self._bus.publish(
+                subjects.inbox_fact(self._backend), BackendReported(report=report), message_id, at=at
+            )
+        except BusDownError:
+            return
+        if report != self._told:
+            structlog.get_logger().info(
+                "backend", backend=self._backend, reachable=report.reachable, reason=report.reason
+            )
+        self._told, self._told_at = report, now
+
+    async def _seen(self) -> BackendReport:
+        try:
+            stats = await self._comfyui.system_stats()
+            lacks = await self._inventory.lacks(
+                self._comfyui, stats.system.comfyui_version, asyncio.get_running_loop().time()
+            )
+        except TROUBLE as exc:
+            self.trouble = str(exc) if isinstance(exc, TunnelDownError) else ""
+            return BackendReport(backend=self._backend, reachable=False, reason=exc.code)
+        self.trouble = ""
+        return report(self._backend, stats, lacks)
+
+
+def report(backend: str, stats: SystemStats, lacks: Lacks) -> BackendReport:
+    """The report on a backend that answered."""
+    return BackendReport(
+        backend=backend,
+        reachable=True,
+        version=stats.system.comfyui_version,
+        devices=tuple(device.name for device in stats.devices),
+        simulated=_SIMULATED in stats.system.pytorch_version,
+        lacks=lacks,
+    )

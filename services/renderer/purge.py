@@ -1,0 +1,75 @@
+"""
+Taking ended prompts out of ComfyUI's history: they hold the person's words.
+
+When is that safe? The history is also what tells a second delivery of an attempt that it was rendered
+already. The message of an attempt is acknowledged only after its fact is in JetStream, and either
+acknowledgement can be lost. So a prompt is purged only once the orchestrator says that the attempt is
+no longer wanted: then the outcome is in its log, and whoever is handed the attempt again asks first
+and stops there. Until then the history stays, and a second delivery finds the pictures in it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from uuid import UUID
+
+from msgspec import Struct
+
+from services.common.errors import RetryableError
+from services.common.run import until
+from services.renderer.comfyui.client import ComfyUI
+from services.renderer.facts import Facts, Order
+
+_EVERY_S = 0.5
+_TRIES = 240
+_HELD = 1000
+
+
+class _Due(Struct, kw_only=True):
+    order: Order
+    tries: int = 0
+
+
+class HistoryPurge:
+    """
+    Purges as soon as it may. Best effort: what is left when the process ends stays until ComfyUI ends.
+
+    Args:
+        facts: Asked whether the outcome is recorded.
+        connect: ComfyUI on a backend, by its name.
+    """
+
+    def __init__(self, facts: Facts, connect: Callable[[str], ComfyUI]) -> None:
+        self._facts = facts
+        self._connect = connect
+        self._due: dict[UUID, _Due] = {}
+
+    def add(self, order: Order) -> None:
+        """The attempt's outcome was told."""
+        if len(self._due) < _HELD:
+            self._due[order.prompt_id] = _Due(order=order)
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Purge until *stopping*, and then what may be purged at once."""
+        while not await until(stopping, _EVERY_S):
+            await self.purge()
+        await self.purge()
+
+    async def purge(self) -> None:
+        """Purge what may be purged now."""
+        for prompt_id, due in list(self._due.items()):
+            due.tries += 1
+            done = False
+            with suppress(RetryableError):
+                done = await self._purged(due.order)
+            if done or due.tries >= _TRIES:
+                self._due.pop(prompt_id, None)
+            await asyncio.sleep(0)
+
+    async def _purged(self, order: Order) -> bool:
+        if await self._facts.is_wanted(order.job_id, order.attempt):
+            return False
+        await self._connect(order.backend).forget(order.prompt_id)
+        return True

@@ -1,0 +1,129 @@
+"""The renderer put together: consumers, lookouts, purge and health in one task group."""
+
+from __future__ import annotations
+
+import asyncio
+from uuid import UUID, uuid4
+
+import aiohttp
+from msgspec import Struct
+
+from schemas import subjects
+from services.common.bus import Bus
+from services.common.consumer import Source, consume
+from services.common.keys import Keyring
+from services.common.media import MediaStore
+from services.renderer.announcement import announce
+from services.renderer.catalogue import Catalogue
+from services.renderer.comfyui.client import ComfyUI
+from services.renderer.comfyui.transport import Transport
+from services.renderer.facts import Facts
+from services.renderer.handlers import Handlers
+from services.renderer.inventory import Inventory
+from services.renderer.lookout import Lookout, Rhythm
+from services.renderer.purge import HistoryPurge
+from services.renderer.studio import Studio
+from services.renderer.underway import Underway
+
+ATTEMPTS_AT_ONCE = 2
+"""One runs; the other is staged: its inputs are uploaded and it waits in the backend's own queue."""
+
+
+class Plan(Struct, frozen=True, kw_only=True):
+    """
+    What a renderer is made of.
+
+    Attributes:
+        ack_wait_s: After so long without a heartbeat an order goes to another renderer.
+    """
+
+    bus: Bus
+    keyring: Keyring
+    catalogue: Catalogue
+    backends: tuple[str, ...]
+    tunnel_url: str
+    render_timeout_s: float
+    rhythm: Rhythm = Rhythm()
+    ack_wait_s: float = 8.0
+
+
+class Renderer:
+    """One process's renderer. *session* is made by ``new_session`` and outlives it."""
+
+    def __init__(self, plan: Plan, session: aiohttp.ClientSession) -> None:
+        self._plan = plan
+        self._start_id = uuid4()
+
+        def connect(backend: str, chain: UUID) -> ComfyUI:
+            return ComfyUI(Transport(session, plan.tunnel_url, backend, chain))
+
+        facts = Facts(plan.bus, plan.keyring.transport)
+        own_chain = uuid4()
+        self.lookouts = {
+            backend: Lookout(
+                plan.bus, backend, connect(backend, own_chain), Inventory(plan.catalogue), plan.rhythm
+            )
+            for backend in plan.backends
+        }
+        self.studio = Studio(
+            bus=plan.bus,
+            media=MediaStore(plan.bus),
+            keyring=plan.keyring,
+            catalogue=plan.catalogue,
+            connect=connect,
+            facts=facts,
+            underway=Underway(),
+            purge=HistoryPurge(facts, lambda backend: connect(backend, own_chain)),
+            doubt=self._doubt,
+            own_chain=own_chain,
+            render_timeout_s=plan.render_timeout_s,
+        )
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Work until *stopping*; orders in hand then go back to the stream."""
+        handlers = Handlers(self.studio, stopping)
+        bus = self._plan.bus
+        async with asyncio.TaskGroup() as group:
+            group.create_task(announce(bus, self._plan.catalogue, self._start_id, stopping))
+            group.create_task(self.studio.purge.run(stopping))
+            for backend, lookout in self.lookouts.items():
+                group.create_task(lookout.run(stopping))
+                group.create_task(consume(bus, self._attempts(backend), handlers.attempt, stopping))
+                group.create_task(consume(bus, self._cancellations(backend), handlers.cancel, stopping))
+
+    def _attempts(self, backend: str) -> Source:
+        return Source(
+            stream=subjects.RENDER,
+            durable=f"renderer-{backend}",
+            subject=subjects.render_attempt(backend),
+            workers=ATTEMPTS_AT_ONCE,
+            ack_wait_s=self._plan.ack_wait_s,
+        )
+
+    def _cancellations(self, backend: str) -> Source:
+        # A subject of their own: they never wait behind a render.
+        return Source(
+            stream=subjects.RENDER,
+            durable=f"renderer-{backend}-cancel",
+            subject=subjects.render_cancel(backend),
+            ack_wait_s=self._plan.ack_wait_s,
+        )
+
+    def _doubt(self, backend: str) -> None:
+        lookout = self.lookouts.get(backend)
+        if lookout is not None:
+            lookout.doubt()
+
+    async def check_tunnel(self) -> str:
+        """For ``/readyz``: empty when the tunnel answers. A backend that is off leaves us ready."""
+        return next((lookout.trouble for lookout in self.lookouts.values() if lookout.trouble), "")
+
+
+def new_session() -> aiohttp.ClientSession:
+    """A session that goes where it is told and remembers nothing: no proxy variables, no cookies."""
+    return aiohttp.ClientSession(
+        trust_env=False,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        connector=aiohttp.TCPConnector(limit=0),
+        skip_auto_headers={"User-Agent"},
+    )

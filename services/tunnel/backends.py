@@ -1,0 +1,64 @@
+"""The backends that an operator named in ``DARKROOM_BACKENDS``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+from services.common.errors import ConfigError
+
+_NAME = re.compile(r"[a-z0-9-]{1,32}")
+# Stricter than any URL parser: two parsers never read the same text differently if only one shape is let in.
+_URL = re.compile(r"http://(?:\[(?P<six>[0-9A-Fa-f:.]+)\]|(?P<host>[A-Za-z0-9.-]+)):(?P<port>[0-9]{1,5})/?")
+_REMEDY = 'Write it as "name=http://host:port", several separated by commas.'
+
+
+class Backend(Struct, frozen=True, kw_only=True):
+    """One ComfyUI server."""
+
+    name: str
+    host: str
+    """A name or a literal address, IPv6 without brackets."""
+    port: int
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port, to which a path is appended."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}"
+
+
+def parse_backends(text: str) -> Mapping[str, Backend]:
+    """
+    Read ``name=url,…`` into backends by name.
+
+    Raises:
+        ConfigError: Names the entry, what is wrong with it and how to write it. A URL is never repeated in
+            the message, since a wrong one may hold a password.
+    """
+    backends: dict[str, Backend] = {}
+    for number, entry in enumerate(text.split(","), start=1):
+        name, equals, url = entry.strip().partition("=")
+        if not equals or not _NAME.fullmatch(name):
+            raise ConfigError(
+                f"DARKROOM_BACKENDS, entry {number}: a name has 1 to 32 of a-z, 0-9 and -. {_REMEDY}"
+            )
+        if name in backends:
+            raise ConfigError(f"DARKROOM_BACKENDS names {name!r} twice. Give each backend its own name.")
+        backends[name] = _parse_backend(name, url)
+    return backends
+
+
+def _parse_backend(name: str, url: str) -> Backend:
+    found = _URL.fullmatch(url)
+    if found is None:
+        raise ConfigError(
+            f"DARKROOM_BACKENDS, backend {name!r}: the URL must be http with a host and a port, and without "
+            f"path, query or password. {_REMEDY}"
+        )
+    port = int(found["port"])
+    if not 1 <= port <= 65535:
+        raise ConfigError(f"DARKROOM_BACKENDS, backend {name!r}: port {port} is not in 1 to 65535. {_REMEDY}")
+    return Backend(name=name, host=(found["six"] or found["host"]).lower(), port=port)

@@ -1,0 +1,31 @@
+"""The tunnel's settings."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+_Port = Annotated[
+    int, Meta(ge=0, le=65535, description="Use a free port, 1 to 65535; 0 lets the system pick.")
+]
+
+
+class Settings(Struct, frozen=True, kw_only=True, rename="upper"):
+    """Read once in ``__main__``, passed down."""
+
+    darkroom_backends: Annotated[
+        str,
+        Meta(description='Name the ComfyUI servers: "name=http://host:port", several separated by commas.'),
+    ]
+    darkroom_tunnel: Annotated[
+        Literal["anon", "direct"],
+        Meta(description="Use direct for backends on this machine, anon for any other."),
+    ]
+    tunnel_host: str = "127.0.0.1"
+    tunnel_port: _Port = 9080
+    tunnel_idle_timeout_s: Annotated[
+        float, Meta(gt=0, le=3600, description="Give the seconds an exchange may stand still, up to 3600.")
+    ] = 60.0
+    health_host: str = "127.0.0.1"
+    health_port: _Port = 9081

@@ -1,0 +1,80 @@
+"""
+What the tunnel answers for itself, one class per code.
+
+RefusedError            nothing was sent, and never will be
+├── BackendUnknownError     404  no backend of that name
+├── RouteRefusedError       403  not on the allow-list
+└── BodyRefusedError        400  a body that may not pass
+BackendError            the backend's side failed; may work later
+├── BackendRefusedError     502  nothing listens there; nothing was sent
+├── BackendUnreachableError 502  no connection; nothing was sent
+├── BackendTimeoutError     504  connected, then silent; it may have acted on the request
+└── BackendCutError         502  broke off before it answered; it may have acted on the request
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from services.common.errors import RejectedError, RetryableError
+
+ERROR_HEADER = "Darkroom-Error"
+"""Holds the code; ComfyUI's own answers never carry it."""
+
+
+class RefusedError(RejectedError):
+    """This request may not pass."""
+
+    status: ClassVar[int] = 403
+
+
+class BackendUnknownError(RefusedError):
+    """No backend has that name."""
+
+    code = "backend-unknown"
+    status = 404
+
+
+class RouteRefusedError(RefusedError):
+    """Method, route or query is not on the allow-list."""
+
+    code = "route-refused"
+    status = 403
+
+
+class BodyRefusedError(RefusedError):
+    """The body asks for something that may not pass."""
+
+    code = "body-refused"
+    status = 400
+
+
+class BackendError(RetryableError):
+    """The backend's side failed."""
+
+    status: ClassVar[int] = 502
+
+
+class BackendRefusedError(BackendError):
+    """The backend is off: nothing listens at its address."""
+
+    code = "backend-refused"
+
+
+class BackendUnreachableError(BackendError):
+    """No connection to the backend came about."""
+
+    code = "backend-unreachable"
+
+
+class BackendTimeoutError(BackendError):
+    """The backend took the connection and then stayed silent."""
+
+    code = "backend-timeout"
+    status = 504
+
+
+class BackendCutError(BackendError):
+    """The backend broke off before it answered, or answered with something that is not HTTP."""
+
+    code = "backend-cut"

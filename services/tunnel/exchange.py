@@ -1,0 +1,98 @@
+"""One HTTP exchange, streamed both ways in constant memory."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+
+from aiohttp import web
+from multidict import CIMultiDict
+
+from services.tunnel import headers
+from services.tunnel.account import Account
+from services.tunnel.bodies import CHECKED_BODY_MAX_BYTES, checked_body
+from services.tunnel.errors import BodyRefusedError
+from services.tunnel.routes import Body, Passage, Route
+from services.tunnel.stall import Party, Stall
+from services.tunnel.upstream import Upstream, read
+
+SERVER = "darkroom"
+"""What the tunnel calls itself in ``Server``, instead of naming its libraries' versions."""
+
+
+async def exchange(
+    request: web.BaseRequest,
+    passage: Passage,
+    upstream: Upstream,
+    stall: Stall,
+    account: Account,
+) -> web.StreamResponse:
+    """
+    Send *request* on and its answer back.
+
+    ``account.status`` is set once the answer's headers are out: an error after that has left a body half
+    sent, and the caller must abort the connection.
+
+    Raises:
+        RefusedError: The body may not pass.
+        BackendError: The backend failed, before or in the answer.
+    """
+    outgoing = headers.to_backend(request.headers)
+    body = await _body(request, passage.route, outgoing, stall, account)
+    async with await upstream.send(passage.route.method, passage.url, outgoing, body) as answer:
+        response = web.StreamResponse(
+            status=answer.status, reason=answer.reason, headers=headers.to_client(answer.headers)
+        )
+        response.headers["Server"] = SERVER
+        account.status = answer.status
+        await response.prepare(request)
+        stall.awaits(Party.BACKEND)
+        while chunk := await read(answer):
+            stall.awaits(Party.CLIENT)
+            await response.write(chunk)
+            account.add_down(len(chunk))
+            stall.awaits(Party.BACKEND)
+        stall.awaits(Party.CLIENT)
+        await response.write_eof()
+    account.ended = "ok"
+    return response
+
+
+async def _body(
+    request: web.BaseRequest, route: Route, outgoing: CIMultiDict[str], stall: Stall, account: Account
+) -> AsyncGenerator[bytes] | bytes | None:
+    rule = route.body
+    if rule is Body.NONE:
+        if request.body_exists:
+            raise BodyRefusedError(f"{route.name} takes no body.")
+        return None
+    incoming = _chunks(request, stall, account)
+    if rule is Body.STREAMED:
+        if not request.body_exists:
+            return None
+        length = request.headers.get("Content-Length")
+        if length is not None:
+            outgoing["Content-Length"] = length
+        return incoming
+    data = bytearray()
+    async for chunk in incoming:
+        data += chunk
+        if len(data) > CHECKED_BODY_MAX_BYTES:
+            raise BodyRefusedError(f"{route.name} takes at most {CHECKED_BODY_MAX_BYTES} bytes.")
+    outgoing.popall("Content-Encoding", None)  # what goes out is written anew, as plain JSON
+    return checked_body(rule, bytes(data))
+
+
+async def _chunks(request: web.BaseRequest, stall: Stall, account: Account) -> AsyncGenerator[bytes]:
+    """The request's body, read no sooner than it is asked for."""
+    if request.headers.get("Expect", "").lower() == "100-continue":
+        # Only now is it known that the body is wanted: the route may pass and the backend is there.
+        await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        request.writer.output_size = 0  # the answer proper has not begun
+    while True:
+        stall.awaits(Party.CLIENT)
+        chunk = await request.content.readany()
+        stall.awaits(Party.BACKEND)
+        if not chunk:
+            return
+        account.add_up(len(chunk))
+        yield chunk

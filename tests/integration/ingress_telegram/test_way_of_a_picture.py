@@ -1,0 +1,155 @@
+"""From a message to its picture, and on from there."""
+
+from __future__ import annotations
+
+import pytest
+
+from schemas.commands import (
+    CancelJob,
+    RepeatJob,
+    ReportOutcomeShown,
+    ReportStatusShown,
+    RequestRender,
+)
+from schemas.private import MessageAddress
+from tests.botapi.api import BotApi
+from tests.integration.ingress_telegram.studio import Studio
+
+pytestmark = pytest.mark.usefixtures("service")
+
+ANN = 1001
+
+
+async def test_status_becomes_the_picture(api: BotApi, studio: Studio) -> None:
+    """One message answers a command: queued, rendering, then the picture itself with its buttons."""
+    asked = api.user_says(ANN, "/f an astronaut --seed 7")
+    command = await studio.next(RequestRender)
+
+    await studio.show(studio.entry(command, position=2, eta_s=20.0))
+    await api.until(lambda: api.from_bot(ANN))
+    message = api.from_bot(ANN)[0]
+
+    assert "Queued, 2nd in line, about 20 s." == message.text
+    assert ["Cancel"] == message.labels
+    assert asked == message.reply_to.message_id
+
+    shown = await studio.next(ReportStatusShown)
+    picture = await studio.picture("crimson")
+    done = studio.entry(command, status="done", version=3, pictures=(picture,), simulated=True)
+    await studio.show(done)
+    await api.until(lambda: message.kind == "photo")
+    outcome = await studio.next(ReportOutcomeShown)
+
+    assert [message] == api.from_bot(ANN)
+    assert "/f · seed 7 · 640×480 · simulated, no model" == message.caption
+    assert ["Again", "Vary"] == message.labels
+    assert command.job_id == shown.job_id == outcome.job_id
+
+
+async def test_command_carries_what_was_said(api: BotApi, studio: Studio) -> None:
+    """The orchestrator gets words, parameters and the message to answer, the private part sealed."""
+    asked = api.user_says(ANN, "/f an astronaut —seed 7 --size 512×768")
+    command = await studio.next(RequestRender)
+    secrets = studio.secrets(command)
+
+    assert ("f", 7, 512, 768) == (
+        command.command,
+        command.params.seed,
+        command.params.width_px,
+        command.params.height_px,
+    )
+    assert "an astronaut" == secrets.words.prompt
+    assert MessageAddress(chat_id=ANN, message_id=asked) == secrets.asked_in
+
+
+async def test_reply_to_a_picture_names_it(api: BotApi, studio: Studio) -> None:
+    """An edit in answer to a picture points at the message that the status report has named."""
+    api.user_says(ANN, "/f an astronaut")
+    first = await studio.next(RequestRender)
+    picture = await studio.picture()
+    await studio.show(studio.entry(first, status="done", version=2, pictures=(picture,)))
+    await api.until(lambda: api.from_bot(ANN) and api.from_bot(ANN)[0].kind == "photo")
+    shown = await studio.next(ReportStatusShown)
+
+    api.user_says(ANN, "/qwen make it night", reply_to=api.from_bot(ANN)[0].message_id)
+    edit = await studio.next(RequestRender, 2)
+
+    assert shown.message_ref == edit.target.message_ref
+
+
+async def test_each_further_picture_has_a_message_that_names_it(api: BotApi, studio: Studio) -> None:
+    """Of three pictures each is shown once, and a reply to the third means the third."""
+    api.user_says(ANN, "/f an astronaut -n 3")
+    command = await studio.next(RequestRender)
+    pictures = tuple([await studio.picture(colour) for colour in ("red", "green", "blue")])
+    done = studio.entry(command, status="done", version=2, pictures=pictures)
+    await studio.show(done)
+    await api.until(lambda: [m.kind for m in api.from_bot(ANN)] == ["photo"] * 3)
+    await studio.next(ReportOutcomeShown)
+    await studio.show(done)
+
+    api.user_says(ANN, "/qwen make it night", reply_to=api.from_bot(ANN)[2].message_id)
+    edit = await studio.next(RequestRender, 2)
+
+    assert pictures[2].image_id == edit.target.image_id
+    assert 3 == len(api.from_bot(ANN))
+
+
+async def test_buttons_mean_their_job(api: BotApi, studio: Studio) -> None:
+    """Cancel, Again and Vary name the job they stand under, and the button's clock stops."""
+    api.user_says(ANN, "/f an astronaut")
+    command = await studio.next(RequestRender)
+    await studio.show(studio.entry(command))
+    await api.until(lambda: api.from_bot(ANN))
+    message = api.from_bot(ANN)[0]
+
+    query_id = api.user_presses(ANN, message.message_id, "Cancel")
+    cancel = await studio.next(CancelJob)
+    await api.until(lambda: api.press(query_id).answer is not None)
+
+    assert command.job_id == cancel.target.job_id
+
+    await studio.show(studio.entry(command, status="done", version=2, pictures=(await studio.picture(),)))
+    await api.until(lambda: message.kind == "photo")
+    api.user_presses(ANN, message.message_id, "Again")
+    again = await studio.next(RepeatJob)
+    api.user_presses(ANN, message.message_id, "Vary")
+    vary = await studio.next(RepeatJob, 2)
+
+    assert (False, True) == (again.vary, vary.vary)
+    assert command.job_id == again.target.job_id == vary.target.job_id
+    assert again.job_id != vary.job_id
+    await api.until(lambda: not api.unanswered)
+
+
+async def test_progress_moves_a_bar(api: BotApi, studio: Studio) -> None:
+    """A running job's message shows how far it is, and keeps its button."""
+    api.user_says(ANN, "/f an astronaut")
+    command = await studio.next(RequestRender)
+    running = studio.entry(command, status="running")
+    await studio.show(running)
+    await api.until(lambda: api.from_bot(ANN))
+    await studio.progress(running, 42.0)
+    message = api.from_bot(ANN)[0]
+
+    await api.until(lambda: "42 %" in message.text)
+
+    assert "Rendering…\n▰▰▰▰▱▱▱▱▱▱ 42 %  Sampler, step 3 of 4" == message.text
+    assert ["Cancel"] == message.labels
+
+
+async def test_failure_says_why(api: BotApi, studio: Studio) -> None:
+    """A failed job's message ends in one sentence, without buttons."""
+    api.user_says(ANN, "/f an astronaut")
+    command = await studio.next(RequestRender)
+    await studio.show(studio.entry(command))
+    await api.until(lambda: api.from_bot(ANN))
+    details = {"model": "flux1-schnell.safetensors", "backend": "gpu"}
+    await studio.show(
+        studio.entry(command, status="failed", version=2, code="missing-model", details=details)
+    )
+    await studio.next(ReportOutcomeShown)
+    message = api.from_bot(ANN)[0]
+
+    assert "flux1-schnell.safetensors" in message.text
+    assert [] == message.labels

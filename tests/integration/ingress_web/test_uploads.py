@@ -1,0 +1,153 @@
+"""Uploads: refused as soon as they are too much, in bounded memory, and always with a sentence."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import suppress
+from uuid import uuid4
+
+import aiohttp
+
+from schemas.commands import RequestRender
+from services.ingress.picture_file import MAX_FILE_BYTES
+from tests.integration.ingress_web.fake_orchestrator import FakeOrchestrator
+from tests.integration.ingress_web.running import Running
+from tests.integration.ingress_web.visiting import Visit, Visiting, png
+
+MB = 1024 * 1024
+
+
+class Body:
+    """A multipart body made as it is sent, which counts how far it came."""
+
+    def __init__(self, size_bytes: int) -> None:
+        self._size_bytes = size_bytes
+        self.sent_bytes = 0
+
+    async def chunks(self) -> AsyncGenerator[bytes]:
+        """The parts of a message with one file."""
+        yield f'--x\r\nContent-Disposition: form-data; name="id"\r\n\r\n{uuid4()}\r\n'.encode()
+        yield b'--x\r\nContent-Disposition: form-data; name="text"\r\n\r\n/qwen a hat\r\n'
+        yield b'--x\r\nContent-Disposition: form-data; name="file"; filename="p"\r\n\r\n'
+        while self.sent_bytes < self._size_bytes:
+            yield bytes(MB)
+            self.sent_bytes += MB
+        yield b"\r\n--x--\r\n"
+
+
+MULTIPART = {"Content-Type": "multipart/form-data; boundary=x"}
+
+
+async def test_a_100_mb_upload_gets_the_sentence(visit: Visit, orchestrator: FakeOrchestrator) -> None:
+    """A client that sends all of it before it reads finds 413 and the limit, and nothing was submitted."""
+    body = bytes(100 * MB)
+    response = await visit.say("/qwen a hat", body)
+
+    assert 413 == response.status
+    answer = response.json()
+    assert "too-large" == answer["code"]
+    assert f"{MAX_FILE_BYTES // MB} MB" in answer["error"]
+    assert [] == orchestrator.heard
+
+
+async def test_an_announced_length_is_refused_before_the_body(web: Running, visit: Visit) -> None:
+    """413 arrives while the client has sent nothing but headers."""
+    host, port = web.url.removeprefix("http://").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    writer.write(
+        f"POST /say HTTP/1.1\r\nHost: {host}:{port}\r\nContent-Type: multipart/form-data; boundary=x\r\n"
+        f"Cookie: {visit.cookie.key}={visit.cookie.value}\r\nContent-Length: {100 * MB}\r\n\r\n".encode()
+    )
+    async with asyncio.timeout(5):
+        status = await reader.readline()
+    writer.close()
+    await writer.wait_closed()
+
+    assert b"HTTP/1.1 413 Request Entity Too Large\r\n" == status
+
+
+async def test_an_unannounced_length_is_refused_at_the_limit(visit: Visit) -> None:
+    """Without a Content-Length the answer comes once the file has passed its limit."""
+    body = Body(200 * MB)
+    async with visit.http.post(visit.url + "/say", data=body.chunks(), headers=MULTIPART) as response:
+        answered_after_bytes = body.sent_bytes
+
+    assert 413 == response.status
+    assert answered_after_bytes < 2 * MAX_FILE_BYTES
+
+
+async def test_a_file_that_is_just_small_enough_is_not_too_large(visit: Visit) -> None:
+    """At the limit it is read, and then refused for what it is."""
+    response = await visit.say("/qwen a hat", bytes(MAX_FILE_BYTES))
+
+    assert (415, "unsupported-file") == (response.status, response.json()["code"])
+
+
+async def test_what_is_no_picture_is_refused(visit: Visit, orchestrator: FakeOrchestrator) -> None:
+    """A broken picture, a text, an empty file: each its own code, nothing submitted."""
+    broken = await visit.say("/qwen a hat", png(64, 64)[:-40])
+    text = await visit.say("/qwen a hat", b"hello")
+    empty = await visit.say("/qwen a hat", b"")
+
+    assert [400, 415, 400] == [broken.status, text.status, empty.status]
+    assert ["bad-image-file", "unsupported-file", "bad-image-file"] == [
+        answer.json()["code"] for answer in (broken, text, empty)
+    ]
+    assert [] == orchestrator.heard
+
+
+async def test_a_fourth_picture_is_refused(visit: Visit) -> None:
+    """Up to three pictures come with a message."""
+    response = await visit.say("/qwen a hat", *[png()] * 4)
+
+    assert (400, "too-many-pictures") == (response.status, response.json()["code"])
+
+
+async def test_a_text_without_end_is_refused(visit: Visit) -> None:
+    """A text field has a limit of its own, far above any prompt."""
+    response = await visit.say("/f " + "x" * 100_000)
+
+    assert (413, "text-too-long") == (response.status, response.json()["code"])
+
+
+async def test_a_session_uploads_a_few_at_a_time(visit: Visit, visiting: Visiting) -> None:
+    """The fifth upload at once waits its turn, another session's does not."""
+    other = await visiting()
+    held = asyncio.Event()
+
+    async def stalled() -> AsyncGenerator[bytes]:
+        yield b"--x\r\n"
+        await held.wait()
+
+    posts = [asyncio.create_task(visit.post("/say", data=stalled(), headers=MULTIPART)) for _ in range(5)]
+    done, waiting = await asyncio.wait(posts, return_when=asyncio.FIRST_COMPLETED)
+    elsewhere = await other.say("/f a cat")
+    held.set()
+    await asyncio.wait(waiting)
+
+    assert [(429, "too-many-uploads")] == [
+        (post.result().status, post.result().json()["code"]) for post in done
+    ]
+    assert 4 == len(waiting)
+    assert 202 == elsewhere.status
+    assert 202 == (await visit.say("/f a cat")).status
+
+
+async def test_a_broken_connection_submits_nothing(
+    web: Running, visit: Visit, orchestrator: FakeOrchestrator
+) -> None:
+    """Half a message is no message."""
+
+    async def half() -> AsyncGenerator[bytes]:
+        chunks = Body(MB).chunks()
+        for _ in range(4):
+            yield await anext(chunks)
+        raise ConnectionAbortedError
+
+    with suppress(aiohttp.ClientError):
+        await visit.post("/say", data=half(), headers=MULTIPART)
+    assert 202 == (await visit.say("/f a cat")).status
+    (command,) = await orchestrator.commands(RequestRender, 1)
+
+    assert "f" == command.command

@@ -1,0 +1,59 @@
+"""What the orchestrator is told of backends and workflows without asking."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from schemas.catalogue import BackendReport, Lack
+from schemas.facts import BackendReported, CatalogueAnnounced
+from tests.integration.renderer.bench import CATALOGUE, Bench, bench, digest_of
+from tests.servers import NatsServer, eventually
+
+
+async def reports(studio: Bench, backend: str) -> list[BackendReport]:
+    """The reports on one backend so far."""
+    return [
+        fact.report
+        for fact in studio.facts.values()
+        if isinstance(fact, BackendReported) and fact.report.backend == backend
+    ]
+
+
+async def test_a_backend_is_reported_at_once(nats: NatsServer, tmp_path: Path) -> None:
+    """Version, devices, that it is the simulator, and that it lacks nothing for any workflow."""
+    async with bench(nats, tmp_path) as studio:
+        (report, *_) = await eventually(lambda: reports(studio, "gpu"))
+
+        assert (True, True) == (report.reachable, report.simulated)
+        assert report.version
+        assert report.devices
+        assert {digest: () for digest in CATALOGUE} == report.lacks
+
+
+async def test_what_it_lacks_is_said_by_workflow(nats: NatsServer, tmp_path: Path) -> None:
+    """Only the workflow that needs the missing model is affected."""
+    model = "qwen_image_vae.safetensors"
+    async with bench(nats, tmp_path, without=(model,)) as studio:
+        (report, *_) = await eventually(lambda: reports(studio, "gpu"))
+
+        assert (Lack(what="model", name=model, folder="vae"),) == report.lacks[digest_of("qwen")]
+        assert () == report.lacks[digest_of("f")]
+
+
+async def test_a_backend_that_is_off_is_reported(nats: NatsServer, tmp_path: Path) -> None:
+    """With the reason; and only once while nothing changes."""
+    async with bench(nats, tmp_path) as studio:
+        (report, *_) = await eventually(lambda: reports(studio, "off"))
+        await eventually(lambda: reports(studio, "gpu"))
+
+        assert (False, "backend-refused") == (report.reachable, report.reason)
+        assert 1 == len(await reports(studio, "off"))
+
+
+async def test_the_catalogue_is_announced(nats: NatsServer, tmp_path: Path) -> None:
+    """Every workflow with its whole definition, whose hash is its digest."""
+    async with bench(nats, tmp_path) as studio:
+        announced = await studio.fact(CatalogueAnnounced)
+
+        assert {"f", "qwen"} == {spec.command for spec, _ in announced.workflows}
+        assert set(CATALOGUE) == {spec.digest for spec, _ in announced.workflows}
