@@ -11,6 +11,7 @@ from services.common.db import Connection
 from services.common.errors import ConfigError, UnavailableError
 
 _driver: Any = asyncpg
+_LOCK = 6183350412207741  # two at once would trip over the role's row
 
 
 async def ensure_database(superuser_url: str, *, role: str, password: str, database: str) -> str:
@@ -33,9 +34,12 @@ async def ensure_database(superuser_url: str, *, role: str, password: str, datab
             "The two don't belong together: put the right file back."
         ) from exc
     try:
+        await conn.execute("SELECT pg_advisory_lock($1)", _LOCK)  # until this connection is closed
         await _ensure_role(conn, role, password)
         if not await conn.fetchval("SELECT true FROM pg_database WHERE datname = $1", database):
             await conn.execute(f"CREATE DATABASE {database} OWNER {role}")
+    except (_driver.PostgresError, _driver.InterfaceError, OSError) as exc:
+        return f"Postgres can't be set up yet: {exc}"  # it may die at any moment, and is asked again
     finally:
         await conn.close()
     return ""

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import os
+import select
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
+
+import psutil
 
 from services.common import db
 from services.devstack import run_record
@@ -37,7 +40,7 @@ class Darkroom:
         self._argv = (sys.executable, "-m", "services.cli", "up", "--data", str(home), "--port", str(port))
         self._arguments = arguments
         self._environ = environ
-        self._process: asyncio.subprocess.Process | None = None
+        self._process: subprocess.Popen[str] | None = None
 
     @property
     def record(self) -> RunRecord:
@@ -46,31 +49,48 @@ class Darkroom:
         assert found is not None, "nothing runs"
         return found
 
-    async def start(self) -> None:
+    def start(self) -> None:
         """Start and wait for the line that says it is up."""
-        self._process = await asyncio.create_subprocess_exec(
-            *self._argv,
-            *self._arguments,
+        self._process = subprocess.Popen(
+            [*self._argv, *self._arguments],
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env={**os.environ, **self._environ},
+            text=True,
         )
         assert self._process.stdout is not None
-        line = await asyncio.wait_for(self._process.stdout.readline(), READY_TIMEOUT_S)
-        assert f"Darkroom is up: {self.url}\n" == line.decode(), self.logs()
+        ready, _, _ = select.select([self._process.stdout], [], [], READY_TIMEOUT_S)
+        line = self._process.stdout.readline() if ready else ""
+        assert f"Darkroom is up: {self.url}\n" == line, self.logs()
 
-    async def stop(self) -> int:
+    def stop(self) -> int:
         """End it as Ctrl-C does; returns the exit code."""
         assert self._process is not None
-        if self._process.returncode is None:
+        if self._process.poll() is None:
             self._process.send_signal(signal.SIGINT)
-        return await asyncio.wait_for(self._process.wait(), 60)
+        code = self._process.wait(60)
+        assert self._process.stdout is not None
+        self._process.stdout.close()
+        return code
 
     def kill(self, name: str) -> int:
         """SIGKILL one program of the stack; returns the pid that it had."""
         pid = self.record.processes[name].pid
         os.kill(pid, signal.SIGKILL)
         return pid
+
+    @contextmanager
+    def frozen(self, name: str) -> Generator[None]:
+        """A program and its children don't answer while the block runs; the supervisor sees them alive."""
+        program = psutil.Process(self.record.processes[name].pid)
+        processes = [program, *program.children(recursive=True)]
+        for process in processes:
+            process.suspend()
+        try:
+            yield
+        finally:
+            for process in processes:
+                process.resume()
 
     async def is_back(self, name: str, before: int) -> None:
         """Wait until a program that was killed runs again and is ready."""
@@ -107,10 +127,8 @@ class Darkroom:
         )
 
 
-@asynccontextmanager
-async def running_darkroom(
-    home: Path, *arguments: str, simulator: str = "", **environ: str
-) -> AsyncGenerator[Darkroom]:
+@contextmanager
+def running_darkroom(home: Path, *arguments: str, simulator: str = "", **environ: str) -> Generator[Darkroom]:
     """
     Start one, and stop it at the end.
 
@@ -123,11 +141,11 @@ async def running_darkroom(
     if simulator:
         environ["DARKROOM_SIMULATOR_ARGS"] = simulator
     darkroom = Darkroom(home, free_port(), environ, arguments)
-    await darkroom.start()
+    darkroom.start()
     try:
         yield darkroom
     except BaseException:
         sys.stderr.write(darkroom.logs())
         raise
     finally:
-        await darkroom.stop()
+        darkroom.stop()

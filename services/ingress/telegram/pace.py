@@ -12,7 +12,7 @@ from services.ingress.telegram.refusals import FloodError, TelegramDownError
 PRIVATE_S = 1.0
 GROUP_S = 3.0  # twenty messages a minute are allowed there
 _DOWN_S = 2.0
-_MOST_PATIENCE_S = 10.0
+_PATIENCE_S = 10.0
 
 Draw = Callable[[UUID], Awaitable[None]]
 """Draws the newest state of an entry."""
@@ -26,8 +26,9 @@ class Pace:
     states only the newest is. What can't wait passes at once, unless Telegram has asked for a pause.
     """
 
-    def __init__(self, draw: Draw) -> None:
+    def __init__(self, draw: Draw, *, patience_s: float = _PATIENCE_S) -> None:
         self._draw = draw
+        self._patience_s = patience_s
         self._marked: dict[int, dict[UUID, None]] = {}
         self._not_before: dict[int, float] = {}
         self._pause_until: dict[int, float] = {}
@@ -66,9 +67,9 @@ class Pace:
         """
         left_s = self._pause_until.get(chat_id, 0.0) - monotonic()
         if left_s > 0:
-            await asyncio.sleep(min(left_s, _MOST_PATIENCE_S))
-        if left_s > _MOST_PATIENCE_S:
-            raise FloodError(left_s - _MOST_PATIENCE_S)
+            await asyncio.sleep(min(left_s, self._patience_s))
+        if left_s > self._patience_s:
+            raise FloodError(left_s - self._patience_s)
         self._pause_until.pop(chat_id, None)
         self._not_before[chat_id] = monotonic() + interval_s(chat_id)
 

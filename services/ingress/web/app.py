@@ -13,7 +13,6 @@ from services.ingress.web.gate import gate
 from services.ingress.web.headers import protect
 from services.ingress.web.origin import may_withhold_cookie
 from services.ingress.web.pressing import Pressing
-from services.ingress.web.problem import tell_problems
 from services.ingress.web.saying import Saying
 from services.ingress.web.showing import Showing
 from services.ingress.web.studio import Door
@@ -51,7 +50,7 @@ def make_app(
             visitors.welcome(request, response)
         return response
 
-    app = web.Application(middlewares=[tell_problems, gate(hosts)], client_max_size=_READ_WHOLE_BYTES)
+    app = web.Application(middlewares=[gate(hosts, stopping)], client_max_size=_READ_WHOLE_BYTES)
     app.on_response_prepare.append(protect)
     app.add_routes(
         [

@@ -15,6 +15,7 @@ from services.ingress.web.ending import before_stopping
 from services.ingress.web.event_line import HEADERS, EventLine
 from services.ingress.web.feed import Feed
 from services.ingress.web.opened import said_in
+from services.ingress.web.origin import is_by_our_page
 from services.ingress.web.problem import ProblemError
 from services.ingress.web.slots import Slots
 from services.ingress.web.studio import Door
@@ -41,6 +42,8 @@ class Following:
         """Stay until the page is gone or the service stops."""
         if self._stopping.is_set():
             raise ProblemError(503, "stopping")
+        if not is_by_our_page(request.headers, request.host):
+            raise ProblemError(403, "not-by-our-page")
         response = web.StreamResponse(headers=HEADERS)
         # Welcomed here too: a page that was opened by another site's link has no cookie yet.
         visitor = self._visitors.welcome(request, response)
@@ -49,10 +52,8 @@ class Following:
             try:
                 await line.open()
                 await before_stopping(self._follow(line, visitor.session_id), self._stopping, grace_s=0)
-            except (ConnectionError, TimeoutError):
-                pass  # the page is gone
-            except ProblemError:
-                await response.write_eof()
+            except (ConnectionError, TimeoutError, ProblemError):
+                pass  # the page is gone, or has to go; aiohttp ends the stream
         return response
 
     async def _follow(self, line: EventLine, session_id: UUID) -> None:

@@ -1,13 +1,11 @@
-"""Requests that are not done: what status they get, and the sentence."""
+"""Requests that are not done: what status they get, and which sentence."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 import msgspec
-import structlog
 from aiohttp import web
-from aiohttp.typedefs import Handler
 
 from services.common.errors import RejectedError, RetryableError, ServiceError
 from services.ingress.intent import Say
@@ -32,18 +30,18 @@ def said_instead(say: Say) -> ProblemError:
     return ProblemError(400, say.code, say.details)
 
 
-@web.middleware
-async def tell_problems(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Answer an expected error with its code and sentence; anything else is a bug and answered with 500."""
-    try:
-        return await handler(request)
-    except ServiceError as exc:
-        status, details = _seen_as(exc)
-        route = request.match_info.route.resource
-        structlog.get_logger().info(
-            "not done", route=route.canonical if route else "", status=status, code=exc.code
-        )
-        return _response(status, exc.code, details)
+def problem_response(error: ServiceError) -> web.Response:
+    """The error's status, code and sentence."""
+    status, details = _seen_as(error)
+    headers = {"Cache-Control": "no-store"}
+    if status in {429, 503}:
+        headers["Retry-After"] = str(_RETRY_AFTER_S)
+    return web.Response(
+        status=status,
+        headers=headers,
+        body=msgspec.json.encode({"code": error.code, "error": sentence(error.code, details)}),
+        content_type="application/json",
+    )
 
 
 def _seen_as(error: ServiceError) -> tuple[int, Mapping[str, str]]:
@@ -56,15 +54,3 @@ def _seen_as(error: ServiceError) -> tuple[int, Mapping[str, str]]:
             return 503, {}
         case _:
             return 400, {}
-
-
-def _response(status: int, code: str, details: Mapping[str, str]) -> web.Response:
-    headers = {"Cache-Control": "no-store"}
-    if status in {429, 503}:
-        headers["Retry-After"] = str(_RETRY_AFTER_S)
-    return web.Response(
-        status=status,
-        headers=headers,
-        body=msgspec.json.encode({"code": code, "error": sentence(code, details)}),
-        content_type="application/json",
-    )

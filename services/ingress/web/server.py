@@ -9,10 +9,6 @@ from aiohttp import web
 
 from services.common.errors import ConfigError
 
-# A browser reads no answer before it has sent all of its request, so a refused upload is
-# read on, and thrown away, for this long: cut off sooner, the person would see an error
-# of the connection instead of the sentence.
-_DISCARD_S = 60.0
 _FINISH_S = 8.0
 
 
@@ -26,7 +22,7 @@ async def serving_page(app: web.Application, host: str, port: int) -> AsyncGener
     Raises:
         ConfigError: The address is not this machine's, or the port is taken.
     """
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=_FINISH_S, lingering_time=_DISCARD_S)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=_FINISH_S)
     await runner.setup()
     try:
         try:

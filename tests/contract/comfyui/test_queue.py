@@ -7,7 +7,7 @@ import uuid
 from collections.abc import AsyncIterator
 
 from tests.contract.comfyui.client import Comfy, eventually
-from tests.contract.comfyui.graphs import plain, slow
+from tests.contract.comfyui.graphs import node, plain, slow
 
 
 @contextlib.asynccontextmanager
@@ -174,6 +174,17 @@ async def test_history_window(comfy: Comfy) -> None:
     everything = list(await comfy.json("/history"))
     assert everything[-2:] == list(await comfy.json("/history?max_items=2"))
     assert everything[1:3] == list(await comfy.json("/history?max_items=2&offset=1"))
+
+
+async def test_job_shows_a_saved_file(comfy: Comfy) -> None:
+    """A job counts all files, and shows one that was saved rather than a temporary one."""
+    graph = plain()
+    graph["0"] = node("PreviewImage", images=["1", 0])
+    prompt_id = await comfy.submit(graph)
+    saved = (await comfy.entry(prompt_id))["outputs"]["2"]["images"][0]
+    job = await comfy.json(f"/api/jobs/{prompt_id}")
+    assert 2 == job["outputs_count"]
+    assert {**saved, "nodeId": "2", "mediaType": "images"} == job["preview_output"]
 
 
 async def test_jobs(comfy: Comfy) -> None:

@@ -1,4 +1,4 @@
-"""The Telegram channel as it runs: a real NATS, a strict Bot API server, an orchestrator that does as told."""
+"""The Telegram channel as it runs: a real NATS, a strict Bot API server, an orchestrator as told."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A reply may come twice, late, to another process, or while Telegram fails: it is shown once all the same."""
+"""A reply may come twice, late, elsewhere, or while Telegram fails: it is shown once all the same."""
 
 from __future__ import annotations
 

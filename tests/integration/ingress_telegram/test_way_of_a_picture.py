@@ -41,14 +41,14 @@ async def test_status_becomes_the_picture(api: BotApi, studio: Studio) -> None:
     outcome = await studio.next(ReportOutcomeShown)
 
     assert [message] == api.from_bot(ANN)
-    assert "/f · seed 7 · 640×480 · simulated, no model" == message.caption
+    assert "/f · seed 7 · 640\u00d7480 · simulated, no model" == message.caption
     assert ["Again", "Vary"] == message.labels
     assert command.job_id == shown.job_id == outcome.job_id
 
 
 async def test_command_carries_what_was_said(api: BotApi, studio: Studio) -> None:
     """The orchestrator gets words, parameters and the message to answer, the private part sealed."""
-    asked = api.user_says(ANN, "/f an astronaut —seed 7 --size 512×768")
+    asked = api.user_says(ANN, "/f an astronaut —seed 7 --size 512\u00d7768")
     command = await studio.next(RequestRender)
     secrets = studio.secrets(command)
 

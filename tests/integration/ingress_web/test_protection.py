@@ -72,8 +72,9 @@ async def test_another_sites_page_changes_nothing(
     """403, even with the person's cookie: from another site, another port, nowhere."""
     pressed = await visit.post("/press", json={}, headers=headers)
     said = await visit.post("/say", data={"text": "/f a cat"}, headers=headers)
+    followed = await visit.get("/events", headers=headers)
 
-    assert [403, 403] == [pressed.status, said.status]
+    assert [403] * 3 == [pressed.status, said.status, followed.status]
     assert [] == orchestrator.heard
 
 

@@ -153,7 +153,7 @@ async def test_the_backends_own_errors_are_told_apart(client: ClientSession) -> 
         ("GET /ws", None, (403, "route-refused")),
         ("POST /queue", b'{"clear": true}', (400, "body-refused")),
         ("POST /interrupt", None, (400, "body-refused")),
-        ("POST /history", b"x" * 70_000, (400, "body-refused")),
+        ("POST /history", b'{"delete": ["a"]}' + b" " * 70_000, (400, "body-refused")),
         ("GET /queue", b"{}", (400, "body-refused")),
     ],
 )

@@ -92,6 +92,8 @@ def test_what_darkroom_uses_passes(method: str, raw: str, url: str) -> None:
         ("GET", "/one/history/%2e%2e%2fuserdata"),
         ("GET", "/one/history/a%2Fb"),
         ("GET", "/one/history/a%252Fb"),
+        ("GET", "/one/object_info/.."),
+        ("GET", "/one/object_info/%2e"),
         ("GET", "/one/object_info/..%5cx"),
         ("GET", "/one/object_info/a%00b"),
         ("GET", "/one/object_info/%ff"),
@@ -144,10 +146,11 @@ PIECES = r"""
 """
 WORDS = st.lists(st.sampled_from([*PIECES.split(), " "]), max_size=8)
 TARGETS = st.one_of(
+    st.text(),
     WORDS.map("".join),
     WORDS.map("".join).map("/one/{}".format),
     WORDS.map("/".join).map("/one/{}".format),
-    st.text(),
+    WORDS.map("".join).map("/one/object_info/{}".format),
 )
 
 

@@ -66,5 +66,5 @@ def _write_foot(canvas: Image.Image, caption: Caption, ink: str) -> None:
     for line in wrapped(caption.text, face, inner, 2):
         draw.text((margin, y), line, font=face, fill="#ffffff")
         y += round(unit * 1.2)
-    for line in wrapped(f"{caption.facts}  ·  {BADGE}", small, inner, 1):
+    for line in wrapped(f"{BADGE}  ·  {caption.facts}", small, inner, 1):
         draw.text((margin, y + unit // 8), line, font=small, fill=ink)

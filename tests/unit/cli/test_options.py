@@ -1,0 +1,41 @@
+"""What a person says on the command line and in the environment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from services.cli import options
+from services.common.errors import ConfigError
+
+
+def test_option_comes_before_the_environment() -> None:
+    """``--comfyui`` replaces ``DARKROOM_BACKENDS``, and ``--data`` replaces ``DARKROOM_HOME``."""
+    environ = {"DARKROOM_BACKENDS": "a=http://127.0.0.1:1", "DARKROOM_HOME": "/environ"}
+
+    assert {"b": "http://127.0.0.1:2"} == options.backends(["b=http://127.0.0.1:2/"], environ)
+    assert {"a": "http://127.0.0.1:1"} == options.backends([], environ)
+    assert Path("/option") == options.home(Path("/option"), environ)
+    assert Path("/environ") == options.home(None, environ)
+
+
+def test_nothing_said_is_the_simulator_at_home() -> None:
+    """Without a word there are no backends, and the data lies in the home folder."""
+    assert {} == options.backends([], {"DARKROOM_BACKENDS": ""})
+    assert Path.home() / ".darkroom" == options.home(None, {})
+
+
+@pytest.mark.parametrize(
+    "text", ["http://127.0.0.1:8188", "GPU=http://a", "gpu=127.0.0.1:8188", "gpu=ftp://a", "=http://a"]
+)
+def test_wrong_backend_is_told_with_an_example(text: str) -> None:
+    """The sentence names the option, what was said, and what is meant."""
+    with pytest.raises(ConfigError, match=r"--comfyui '.*' is not NAME=URL.*gpu=http://127\.0\.0\.1:8188"):
+        options.backends([text], {})
+
+
+def test_backend_named_twice_is_refused() -> None:
+    """Two backends of one name would be one backend to everybody else."""
+    with pytest.raises(ConfigError, match=r"DARKROOM_BACKENDS names 'a' twice"):
+        options.backends([], {"DARKROOM_BACKENDS": "a=http://b, a=http://c"})
