@@ -14,6 +14,7 @@ from msgspec import Struct
 from services.common.errors import ConfigError
 from services.devstack import postgres_leftover, postgres_setup, secret_file, system_user
 from services.devstack.ports import HOST
+from services.devstack.process import leash
 from services.devstack.program import Program, SystemUser
 
 SUPERUSER = "postgres"
@@ -132,6 +133,7 @@ def _initialise(cluster: Cluster, *, durable: bool) -> None:
         os.chown(fresh, cluster.user.uid, cluster.user.gid)
         os.chown(password, cluster.user.uid, cluster.user.gid)
     command = [
+        *leash(signal.SIGKILL),
         *(str(binary("initdb")), "-D", str(fresh), "-U", SUPERUSER, f"--pwfile={password}"),
         *("--auth=scram-sha-256", "--encoding=UTF8", "--locale=C"),
         # The same on every machine: sorting must not depend on the locales that are installed.

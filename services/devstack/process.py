@@ -26,7 +26,7 @@ class Process:
         with log.opened() as output:
             user = program.user
             self._child = subprocess.Popen(
-                [*_leash(program), *program.argv],
+                [*leash(program.orphan_signal), *program.argv],
                 env=program.environ,
                 cwd=program.cwd,
                 stdin=subprocess.DEVNULL,
@@ -74,16 +74,16 @@ class Process:
             os.killpg(self.pid, signal.SIGKILL)
 
 
-def _leash(program: Program) -> tuple[str, ...]:
+def leash(orphan_signal: signal.Signals) -> tuple[str, ...]:
     """
-    Have the kernel end the program when the supervisor is killed outright.
+    What to put before a command line, so that the kernel ends the program when we are killed outright.
 
     Without util-linux's ``setpriv`` the left-overs are ended by the next start (``leftovers``).
     """
     setpriv = shutil.which("setpriv")
     if setpriv is None:
         return ()
-    return (setpriv, "--pdeathsig", program.orphan_signal.name.removeprefix("SIG"), "--")
+    return (setpriv, "--pdeathsig", orphan_signal.name.removeprefix("SIG"), "--")
 
 
 def creation_time(pid: int) -> float:

@@ -21,8 +21,6 @@ from services.tunnel.loopback import NotLoopbackError, loopback_socket
 MESSAGE_MAX_BYTES = 64 * 1024 * 1024
 """A WebSocket message's size; a preview of a large picture has some MiB."""
 
-_CONNECT_TIMEOUT_S = 10.0
-
 # What aiohttp would add on its own: it tells the backend who asks, or asks for what the client did not.
 _NOT_OURS_TO_SAY = ("User-Agent", "Accept", "Accept-Encoding", "Content-Type")
 
@@ -96,7 +94,9 @@ def direct_connector() -> BaseConnector:
 
 
 @asynccontextmanager
-async def open_upstream(connector: BaseConnector) -> AsyncGenerator[Upstream]:
+async def open_upstream(
+    connector: BaseConnector, *, connect_timeout_s: float = 10.0
+) -> AsyncGenerator[Upstream]:
     """An upstream over *connector*, which it closes in the end."""
     tracing = aiohttp.TraceConfig()
     tracing.on_request_redirect.append(_refuse_redirect)
@@ -104,7 +104,7 @@ async def open_upstream(connector: BaseConnector) -> AsyncGenerator[Upstream]:
         connector=connector,
         cookie_jar=aiohttp.DummyCookieJar(),
         # No time limit on a whole exchange, however large; how long it may stand still is `stall`'s business.
-        timeout=aiohttp.ClientTimeout(total=None, connect=_CONNECT_TIMEOUT_S),
+        timeout=aiohttp.ClientTimeout(total=None, connect=connect_timeout_s),
         auto_decompress=False,
         trust_env=False,
         skip_auto_headers=_NOT_OURS_TO_SAY,
@@ -128,7 +128,7 @@ def _typed_errors() -> Generator[None]:
     except aiohttp.WSServerHandshakeError:
         raise
     except aiohttp.ConnectionTimeoutError as exc:
-        raise BackendUnreachableError(f"No connection within {_CONNECT_TIMEOUT_S:g} s.") from exc
+        raise BackendUnreachableError("The backend did not take the connection in time.") from exc
     except aiohttp.ClientConnectorError as exc:
         if isinstance(exc.os_error, ConnectionRefusedError):
             raise BackendRefusedError("Nothing listens at the backend's address: it is off.") from exc

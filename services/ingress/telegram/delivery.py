@@ -8,6 +8,7 @@ from uuid import UUID
 
 from telegram import InlineKeyboardMarkup
 
+from schemas import ids
 from schemas.private import Address, MessageAddress
 from schemas.replies import Entry, Picture
 from services.ingress.shown import Shown
@@ -53,23 +54,25 @@ class Delivery:
         keyboard = entry_keyboard(entry, shown)
         await self._put(entry, shown.pictures[0], where, caption=shown.text, keyboard=keyboard, admit=admit)
         for number, picture in enumerate(shown.pictures[1:], start=2):
-            if await self._places.ended_at(picture.image_id) >= 0:
+            # By number, not by picture: when lost pictures are made anew they go into the same messages.
+            shown_id = ids.message_id("picture", entry.entry_id, number)
+            if await self._places.ended_at(shown_id) >= entry.version:
                 continue
             caption = f"{number} of {len(shown.pictures)} · {shown.text}"
             keyboard = picture_keyboard(picture.image_id)
-            place = await self._place(picture.image_id, chat, where, caption, admit)
+            place = await self._place(shown_id, chat, where, caption, admit)
             await self._put(entry, picture, place, caption=caption, keyboard=keyboard, admit=admit)
-            await self._places.end(picture.image_id, entry.version)
+            await self._places.end(shown_id, entry.version)
 
     async def _place(
-        self, image_id: UUID, chat: Address, reply_to: MessageAddress, caption: str, admit: Admit
+        self, shown_id: UUID, chat: Address, reply_to: MessageAddress, caption: str, admit: Admit
     ) -> MessageAddress:
         """The message for a further picture: it begins as words, so that losing its id loses no picture."""
-        place = await self._places.find(image_id)
+        place = await self._places.find(shown_id)
         if place is None:
             await admit(chat.chat_id)
             place = await self._account.say(chat, caption, reply_to=reply_to)
-            await self._places.put(image_id, place)
+            await self._places.put(shown_id, place)
         return place
 
     async def _put(

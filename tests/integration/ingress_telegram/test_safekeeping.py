@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from schemas import subjects
 from schemas.commands import RequestRender
 from services.common.keys import Keyring
 from tests.botapi.api import BotApi
@@ -14,6 +15,7 @@ from tests.botapi.pictures import image_bytes
 from tests.integration.ingress_telegram.running import Running, process, running
 from tests.integration.ingress_telegram.studio import Studio
 from tests.integration.ingress_web.own_nats import OwnNats
+from tests.servers import eventually
 
 ANN, BOB = 1001, 1002
 
@@ -54,6 +56,9 @@ async def test_outage_is_told_once_and_caught_up(api: BotApi, studio: Studio, ow
     api.user_sends_photo(BOB, image_bytes(), caption="/qwen third")
     await api.until(lambda: api.from_bot(BOB))
 
+    polls = len(api.calls("getUpdates"))
+    await api.until(lambda: len(api.calls("getUpdates")) > polls + 4)  # it goes on trying for a while
+
     assert 3 == api.pending_updates
 
     await own_nats.start()
@@ -89,13 +94,18 @@ async def test_lost_confirmation_asks_and_says_nothing_twice(
     api: BotApi, studio: Studio, own_nats: OwnNats, key_file: Path
 ) -> None:
     """A process that dies after handling updates, before Telegram knows, leaves nothing to be seen twice."""
+
+    async def noted() -> bool:
+        bucket = await studio.bus.jetstream.key_value(subjects.SHOWN_BUCKET)
+        return (await bucket.status()).values == 1
+
     async with process(own_nats.url, key_file, api) as first:
         api.user_says(ANN, "/f an astronaut")
         api.user_says(ANN, "what can you do?")
         # The poll that is under way gets them; the next, which would let them go, gets nowhere.
         api.faults.drop_before("getUpdates", times=1_000)
         await studio.next(RequestRender)
-        await api.until(lambda: api.from_bot(ANN))
+        await eventually(noted)
         first.kill()
         await first.wait()
     api.faults.clear()

@@ -143,6 +143,28 @@ async def test_lost_picture_is_asked_for_again(api: BotApi, studio: Studio) -> N
 
 
 @pytest.mark.usefixtures("service")
+async def test_pictures_made_again_take_the_same_messages(api: BotApi, studio: Studio) -> None:
+    """One of three is lost after two were shown: in the end there are three, in three messages."""
+    command, _ = await asked(api, studio)
+    first = tuple([await studio.picture(colour) for colour in ("red", "green", "blue")])
+    await studio.store.delete(first[2].media.media_id)
+    broken = studio.entry(command, status="done", version=5, pictures=first)
+    await studio.show(broken)
+    await studio.next(ReportMediaMissing)
+    await studio.show(broken)
+    await api.until(lambda: len(api.calls("editMessageMedia")) == 3)
+    second = tuple([await studio.picture(colour) for colour in ("pink", "lime", "navy")])
+    await studio.show(studio.entry(command, status="done", version=9, attempt=2, pictures=second))
+    await studio.next(ReportOutcomeShown)
+
+    assert ["photo"] * 3 == [message.kind for message in api.from_bot(ANN)]
+    assert [image_bytes((640, 480), colour) for colour in ("pink", "lime", "navy")] == [
+        message.data for message in api.from_bot(ANN)
+    ]
+    assert 6 == len(api.calls("editMessageMedia"))
+
+
+@pytest.mark.usefixtures("service")
 async def test_what_is_no_photo_goes_as_a_file(api: BotApi, studio: Studio) -> None:
     """A picture too long for a photo becomes a document, a film a video."""
     command, message = await asked(api, studio)

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+
+import pytest
+
 from schemas.progress import Progress
 from schemas.queries import AskHistory
+from services.ingress.web import event_line
 from tests.integration.ingress_web.fake_orchestrator import FakeOrchestrator
 from tests.integration.ingress_web.visiting import Visit, Visiting
 from tests.servers import eventually
@@ -164,3 +169,12 @@ async def test_a_page_without_a_cookie_gets_one_here(visit: Visit) -> None:
         await stream.until("history")
 
     assert 202 == (await visit.say("/f a cat")).status
+
+
+async def test_a_quiet_stream_is_kept_alive(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pings, so that a page can tell a quiet line from a dead one."""
+    monkeypatch.setattr(event_line, "_PING_EVERY_S", 0.1)
+    async with visit.events() as stream, asyncio.timeout(10):
+        await stream.until("history")
+        while await stream.response.content.readline() != b": ping\n":
+            pass

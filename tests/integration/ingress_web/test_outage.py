@@ -39,6 +39,16 @@ async def test_a_message_during_an_outage_is_refused_and_works_afterwards(
     assert 1 == len(commands)
 
 
+async def test_nobody_uploads_into_an_outage(visit: Visit, own_nats: OwnNats) -> None:
+    """503 arrives before the picture has been sent."""
+    await own_nats.stop()
+    async with visit.announcing(10_000_000) as answer:
+        status = await answer.readline()
+    await own_nats.start()
+
+    assert b"HTTP/1.1 503 Service Unavailable\r\n" == status
+
+
 async def test_the_stream_notices_an_outage_and_sends_history_again(
     visit: Visit, own_nats: OwnNats, orchestrator: FakeOrchestrator
 ) -> None:

@@ -51,18 +51,10 @@ async def test_a_100_mb_upload_gets_the_sentence(visit: Visit, orchestrator: Fak
     assert [] == orchestrator.heard
 
 
-async def test_an_announced_length_is_refused_before_the_body(web: Running, visit: Visit) -> None:
+async def test_an_announced_length_is_refused_before_the_body(visit: Visit) -> None:
     """413 arrives while the client has sent nothing but headers."""
-    host, port = web.url.removeprefix("http://").split(":")
-    reader, writer = await asyncio.open_connection(host, int(port))
-    writer.write(
-        f"POST /say HTTP/1.1\r\nHost: {host}:{port}\r\nContent-Type: multipart/form-data; boundary=x\r\n"
-        f"Cookie: {visit.cookie.key}={visit.cookie.value}\r\nContent-Length: {100 * MB}\r\n\r\n".encode()
-    )
-    async with asyncio.timeout(5):
-        status = await reader.readline()
-    writer.close()
-    await writer.wait_closed()
+    async with visit.announcing(100 * MB) as answer:
+        status = await answer.readline()
 
     assert b"HTTP/1.1 413 Request Entity Too Large\r\n" == status
 

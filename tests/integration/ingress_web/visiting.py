@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from http.cookies import Morsel
 from typing import Any
@@ -111,6 +111,23 @@ class Visit:
         """Post, and read the answer whole."""
         async with self.http.post(self.url + path, **options) as response:
             return Answer(response.status, response.headers, await response.read())
+
+    @asynccontextmanager
+    async def announcing(self, size_bytes: int) -> AsyncGenerator[asyncio.StreamReader]:
+        """A message of which only the headers are sent; what the service answers can be read."""
+        host, port = self.url.removeprefix("http://").split(":")
+        reader, writer = await asyncio.open_connection(host, int(port))
+        writer.write(
+            f"POST /say HTTP/1.1\r\nHost: {host}:{port}\r\nContent-Type: multipart/form-data; boundary=x\r\n"
+            f"Cookie: {self.cookie.key}={self.cookie.value}\r\nContent-Length: {size_bytes}\r\n\r\n".encode()
+        )
+        try:
+            async with asyncio.timeout(10):
+                yield reader
+        finally:
+            writer.close()
+            with suppress(ConnectionError):
+                await writer.wait_closed()
 
     @asynccontextmanager
     async def events(self) -> AsyncGenerator[EventReader]:

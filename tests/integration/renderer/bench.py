@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 import msgspec
 from aiohttp import ClientSession
 from nats.aio.msg import Msg
+from nats.js.errors import NotFoundError
 from PIL import Image
 
 from schemas import codec, ids, subjects
@@ -67,19 +68,20 @@ class Bench:
         facts: Every fact that was published, by message id: a repeated one is there once.
         records: False: facts are heard, but the "log" does not know of them yet.
         unwanted: Attempts that were cancelled.
+        settings: What the next renderer is started with.
     """
 
-    def __init__(self, sim: Simulator, bus: Bus, tunnel_port: int, plan: Plan) -> None:
+    def __init__(self, sim: Simulator, nats: NatsServer, bus: Bus, settings: dict[str, Any]) -> None:
         self.sim = sim
         self.bus = bus
         self.media = MediaStore(bus)
-        self.tunnel_port = tunnel_port
+        self.settings = settings
         self.facts: dict[UUID, Fact] = {}
         self.progress: list[Progress] = []
         self.records = True
         self.unwanted: set[tuple[UUID, int]] = set()
-        self.plan = plan
-        self._renderers: list[asyncio.Task[None]] = []
+        self._nats = nats
+        self._renderers: list[tuple[Bus, asyncio.Task[None]]] = []
 
     async def order(
         self,
@@ -174,23 +176,51 @@ class Bench:
 
         await eventually(runs)
 
-    def start(self) -> None:
-        """Start a renderer."""
+    async def hanging(self, order: RenderAttempt) -> None:
+        """
+        Wait until an order's prompt stands still after its first step, deaf to interrupts.
+
+        With steps so short that progress is throttled, the first step might not be told.
+        """
+
+        async def stepped() -> bool:
+            return any(note.job_id == order.job_id and note.step == 1 for note in self.progress)
+
+        await eventually(stepped)
+
+    async def redelivered(self, durable: str) -> bool:
+        """Whether a consumer got a message that it had before."""
+        try:
+            return bool((await self.bus.jetstream.consumer_info(subjects.RENDER, durable)).num_redelivered)
+        except NotFoundError:
+            return False
+
+    async def start(self) -> None:
+        """Start a renderer on a connection of its own."""
+        bus = await connect(self._nats.urls["renderer"], "renderer")
 
         async def run() -> None:
             async with new_session() as session:
-                await Renderer(self.plan, session).run(asyncio.Event())
+                await Renderer(Plan(bus=bus, **self.settings), session).run(asyncio.Event())
 
-        self._renderers.append(asyncio.create_task(run()))
+        self._renderers.append((bus, asyncio.create_task(run())))
 
     async def kill(self) -> None:
-        """End every renderer where it stands, without a word to anybody."""
-        for task in self._renderers:
+        """End every renderer where it stands; its connection breaks, and it says nothing to anybody."""
+        for bus, task in self._renderers:
+            await bus._client.close()
             task.cancel()
-        for task in self._renderers:
             with suppress(asyncio.CancelledError):
                 await task
         self._renderers.clear()
+
+    async def has_history(self) -> bool:
+        """Whether ComfyUI remembers any prompt."""
+        return bool(await self.comfyui("/history"))
+
+    async def has_no_history(self) -> bool:
+        """Whether ComfyUI remembers none."""
+        return not await self.has_history()
 
     async def answer(self, message: Msg) -> None:
         """Play the orchestrator's part that renderers ask."""
@@ -224,31 +254,28 @@ async def bench(
     """Backends ``gpu`` (simulated) and ``off`` (nothing listens), and a renderer unless not *started*."""
     config = SimulatorConfig(base_dir=folder, **{"step_s": 0.02, **sim_options})
     bus = await connect(nats.url, "tester")
-    renderer_bus = await connect(nats.urls["renderer"], "renderer")
     await streams.declare(bus, replicas=1)
     async with running_simulator(config) as sim, open_upstream(direct_connector()) as upstream:
         backends = parse_backends(f"gpu={sim.url},off=http://127.0.0.1:{free_port()}")
         proxy = Proxy(backends, upstream, idle_timeout_s=10)
         async with Listener(proxy, "127.0.0.1", 0).listening() as port:
-            plan = Plan(
-                bus=renderer_bus,
-                keyring=KEYRING,
-                catalogue=CATALOGUE,
-                backends=("gpu", "off"),
-                tunnel_url=f"http://127.0.0.1:{port}",
-                render_timeout_s=render_timeout_s,
-                rhythm=Rhythm(look_s=0.2),
-                ack_wait_s=1.0,
-            )
-            made = Bench(sim, bus, port, plan)
+            settings: dict[str, Any] = {
+                "keyring": KEYRING,
+                "catalogue": CATALOGUE,
+                "backends": ("gpu", "off"),
+                "tunnel_url": f"http://127.0.0.1:{port}",
+                "render_timeout_s": render_timeout_s,
+                "rhythm": Rhythm(look_s=1.0),
+                "ack_wait_s": 1.0,
+            }
+            made = Bench(sim, nats, bus, settings)
             await bus.subscribe("query.renderer", made.answer)
             await bus.subscribe("inbox.fact.>", made.hear)
             await bus.subscribe("progress.>", made.note)
             if started:
-                made.start()
+                await made.start()
             try:
                 yield made
             finally:
                 await made.kill()
-    await renderer_bus.close()
     await bus.close()

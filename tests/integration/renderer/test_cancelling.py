@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from uuid import uuid4
 
@@ -52,7 +51,7 @@ async def test_before_it_is_submitted(nats: NatsServer, tmp_path: Path) -> None:
     async with bench(nats, tmp_path, started=False) as studio:
         order = await studio.order()
         await studio.cancel(order)
-        studio.start()
+        await studio.start()
 
         assert isinstance(await studio.outcome(order), RenderCancelled)
         await studio.settled()
@@ -98,14 +97,15 @@ async def test_too_late(nats: NatsServer, tmp_path: Path) -> None:
 
 async def test_too_late_while_the_renderer_was_away(nats: NatsServer, tmp_path: Path) -> None:
     """Killed after the render, then cancelled: the cancellation finds a picture, and it is delivered."""
-    async with bench(nats, tmp_path, step_s=0.1) as studio:
+    async with bench(nats, tmp_path, step_s=0.3) as studio:
+        studio.sim.faults.hang_before_step = 2
         order = await studio.order()
-        await studio.running(order)
+        await studio.hanging(order)
         await studio.kill()
-        while not await studio.comfyui("/history"):
-            await asyncio.sleep(0.02)
+        studio.sim.faults.hang_before_step = None
+        await eventually(studio.has_history)
         await studio.cancel(order)
-        studio.start()
+        await studio.start()
 
         assert isinstance(await studio.outcome(order), RenderSucceeded)
         await studio.settled()
@@ -113,17 +113,12 @@ async def test_too_late_while_the_renderer_was_away(nats: NatsServer, tmp_path: 
 
 async def test_a_node_that_does_not_listen(nats: NatsServer, tmp_path: Path) -> None:
     """Nothing is told while it still runs; once it lets go, the cancellation is confirmed."""
-    async with bench(nats, tmp_path) as studio:
+    async with bench(nats, tmp_path, step_s=0.3) as studio:
         studio.sim.faults.hang_before_step = 2
         order = await studio.order()
-        await studio.running(order)
+        await studio.hanging(order)
         await studio.cancel(order)
-
-        async def came_again() -> bool:
-            info = await studio.bus.jetstream.consumer_info("RENDER", "renderer-gpu-cancel")
-            return bool(info.num_redelivered)
-
-        await eventually(came_again)
+        await eventually(lambda: studio.redelivered("renderer-gpu-cancel"))
         assert [] == [fact for fact in studio.facts.values() if isinstance(fact, RenderCancelled)]
         studio.sim.faults.hang_before_step = None
         assert isinstance(await studio.outcome(order), RenderCancelled)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from uuid import uuid4
 
@@ -11,7 +10,7 @@ import pytest
 from schemas import subjects
 from schemas.facts import RenderSucceeded
 from tests.integration.renderer.bench import Bench, bench
-from tests.servers import NatsServer
+from tests.servers import NatsServer, eventually
 
 
 async def assert_rendered_once(studio: Bench, prompt_id: object) -> None:
@@ -35,10 +34,12 @@ async def test_a_submission_without_a_good_answer(nats: NatsServer, tmp_path: Pa
 
 async def test_sockets_that_drop(nats: NatsServer, tmp_path: Path) -> None:
     """Without events the end is found by looking."""
-    async with bench(nats, tmp_path, step_s=0.1) as studio:
+    async with bench(nats, tmp_path, step_s=0.3) as studio:
+        studio.sim.faults.hang_before_step = 2
         order = await studio.order()
-        await studio.running(order)
+        await studio.hanging(order)
         await studio.sim.drop_sockets()
+        studio.sim.faults.hang_before_step = None
 
         assert isinstance(await studio.outcome(order), RenderSucceeded)
         await assert_rendered_once(studio, order.prompt_id)
@@ -56,11 +57,13 @@ async def test_sockets_that_never_speak(nats: NatsServer, tmp_path: Path) -> Non
 
 async def test_a_renderer_killed_while_it_renders(nats: NatsServer, tmp_path: Path) -> None:
     """The next renderer finds the prompt in the queue and follows it."""
-    async with bench(nats, tmp_path, step_s=0.2) as studio:
+    async with bench(nats, tmp_path, step_s=0.3) as studio:
+        studio.sim.faults.hang_before_step = 2
         order = await studio.order()
-        await studio.running(order)
+        await studio.hanging(order)
         await studio.kill()
-        studio.start()
+        await studio.start()
+        studio.sim.faults.hang_before_step = None
 
         assert isinstance(await studio.outcome(order), RenderSucceeded)
         await assert_rendered_once(studio, order.prompt_id)
@@ -68,13 +71,14 @@ async def test_a_renderer_killed_while_it_renders(nats: NatsServer, tmp_path: Pa
 
 async def test_a_renderer_killed_before_it_looks_at_the_end(nats: NatsServer, tmp_path: Path) -> None:
     """The prompt has ended meanwhile: the next renderer finds its picture in the history."""
-    async with bench(nats, tmp_path, step_s=0.1) as studio:
+    async with bench(nats, tmp_path, step_s=0.3) as studio:
+        studio.sim.faults.hang_before_step = 2
         order = await studio.order()
-        await studio.running(order)
+        await studio.hanging(order)
         await studio.kill()
-        while not await studio.comfyui("/history"):
-            await asyncio.sleep(0.02)
-        studio.start()
+        studio.sim.faults.hang_before_step = None
+        await eventually(studio.has_history)
+        await studio.start()
 
         assert isinstance(await studio.outcome(order), RenderSucceeded)
         await assert_rendered_once(studio, order.prompt_id)
@@ -100,10 +104,9 @@ async def test_an_order_that_comes_again_after_the_purge(nats: NatsServer, tmp_p
     async with bench(nats, tmp_path) as studio:
         order = await studio.order()
         await studio.outcome(order)
-        while await studio.comfyui("/history"):
-            await asyncio.sleep(0.02)
+        await eventually(studio.has_no_history)
         await studio.kill()
-        studio.start()
+        await studio.start()
         await studio.bus.publish(subjects.render_attempt("gpu"), order, uuid4())
 
         await assert_rendered_once(studio, order.prompt_id)
@@ -114,7 +117,7 @@ async def test_one_order_delivered_twice_at_once(nats: NatsServer, tmp_path: Pat
     async with bench(nats, tmp_path, started=False) as studio:
         order = await studio.order()
         await studio.bus.publish(subjects.render_attempt("gpu"), order, uuid4())
-        studio.start()
+        await studio.start()
 
         assert isinstance(await studio.outcome(order), RenderSucceeded)
         await assert_rendered_once(studio, order.prompt_id)
@@ -131,8 +134,7 @@ async def test_two_orders_share_a_backend(nats: NatsServer, tmp_path: Path) -> N
             queue = await studio.comfyui("/queue")
             return [str(second.prompt_id)] == [item[1] for item in queue["queue_pending"]]
 
-        while not await staged():
-            await asyncio.sleep(0.02)
+        await eventually(staged)
         for order in (first, second):
             assert isinstance(await studio.outcome(order), RenderSucceeded)
             await assert_rendered_once(studio, order.prompt_id)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from aiohttp import ClientSession
-from msgspec.structs import replace
 
 from schemas.facts import RenderFailed, RenderSucceeded
 from schemas.params import RenderParams
@@ -126,18 +125,13 @@ async def test_parameters_out_of_bounds(nats: NatsServer, tmp_path: Path) -> Non
 async def test_our_own_tunnel_is_away(nats: NatsServer, tmp_path: Path) -> None:
     """That is no fault of the attempt: nothing is told, and the order waits for the tunnel."""
     async with bench(nats, tmp_path, started=False) as studio:
-        there = studio.plan
-        studio.plan = replace(there, tunnel_url="http://127.0.0.1:1")
-        studio.start()
+        there = studio.settings
+        studio.settings = there | {"tunnel_url": "http://127.0.0.1:1"}
+        await studio.start()
         order = await studio.order()
-
-        async def came_again() -> bool:
-            info = await studio.bus.jetstream.consumer_info("RENDER", "renderer-gpu")
-            return bool(info.num_redelivered)
-
-        await eventually(came_again)
+        await eventually(lambda: studio.redelivered("renderer-gpu"))
         assert [] == [fact for fact in studio.facts.values() if isinstance(fact, RenderFailed)]
         await studio.kill()
-        studio.plan = there
-        studio.start()
+        studio.settings = there
+        await studio.start()
         assert isinstance(await studio.outcome(order), RenderSucceeded)

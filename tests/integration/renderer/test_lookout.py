@@ -27,7 +27,7 @@ async def test_a_backend_is_reported_at_once(nats: NatsServer, tmp_path: Path) -
         assert (True, True) == (report.reachable, report.simulated)
         assert report.version
         assert report.devices
-        assert {digest: () for digest in CATALOGUE} == report.lacks
+        assert dict.fromkeys(CATALOGUE, ()) == report.lacks
 
 
 async def test_what_it_lacks_is_said_by_workflow(nats: NatsServer, tmp_path: Path) -> None:

@@ -90,11 +90,7 @@ async def test_the_history_is_purged_once_it_is_recorded(nats: NatsServer, tmp_p
         assert str(order.prompt_id) in await studio.comfyui("/history")
 
         studio.records = True
-
-        async def purged() -> bool:
-            return not await studio.comfyui("/history")
-
-        await eventually(purged)
+        await eventually(studio.has_no_history)
 
 
 async def test_a_download_that_breaks_goes_on_where_it_was(nats: NatsServer, tmp_path: Path) -> None:

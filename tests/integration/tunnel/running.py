@@ -18,6 +18,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Script = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 DEADLINE_S = 5.0
+CONNECT_TIMEOUT_S = 0.5
 
 
 @asynccontextmanager
@@ -26,7 +27,7 @@ async def tunnel_to(
 ) -> AsyncGenerator[str]:
     """A tunnel whose backend ``one`` is at *port*; yields the URL under which it offers it."""
     backends = parse_backends(f"one=http://{host}:{port}")
-    async with open_upstream(direct_connector()) as upstream:
+    async with open_upstream(direct_connector(), connect_timeout_s=CONNECT_TIMEOUT_S) as upstream:
         proxy = Proxy(backends, upstream, idle_timeout_s=idle_timeout_s, heartbeat_s=heartbeat_s)
         async with Listener(proxy, "127.0.0.1", 0).listening() as bound:
             yield f"http://127.0.0.1:{bound}/one"

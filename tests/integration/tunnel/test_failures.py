@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import io
+import socket
+from contextlib import ExitStack
 
 import aiohttp
 import pytest
@@ -64,6 +66,19 @@ async def test_no_answer_is_told_as_such(client: ClientSession, answer: bytes) -
 
     async with tunnel_to_script(cut) as url, client.post(f"{url}/prompt", data=b"{}") as answered:
         assert (502, "backend-cut") == (answered.status, answered.headers["Darkroom-Error"])
+
+
+async def test_a_backend_that_takes_no_connection(client: ClientSession) -> None:
+    """A host that drops what knocks is unreachable once the connect timeout is over."""
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as full:
+        address = full.getsockname()
+        with ExitStack() as crowd:
+            for _ in range(2):
+                one = crowd.enter_context(socket.socket())
+                one.settimeout(0)
+                one.connect_ex(address)
+            async with tunnel_to(address[1]) as url, client.get(f"{url}/queue") as answer:
+                assert (502, "backend-unreachable") == (answer.status, answer.headers["Darkroom-Error"])
 
 
 async def test_a_silent_backend(client: ClientSession) -> None:

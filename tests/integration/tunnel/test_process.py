@@ -22,6 +22,8 @@ from tests.integration.tunnel.running import DEADLINE_S, backend, scripted
 ROOT = Path(__file__).parents[3]
 BODY_BYTES = 100 * 1024 * 1024
 CHUNK = bytes(256 * 1024)
+# A proxy that the environment names must not be used: all tests here run with one that is not there.
+NOWHERE = {"http_proxy": "http://127.0.0.1:1", "all_proxy": "http://127.0.0.1:1"}
 GROWTH_MAX_BYTES = 24 * 1024 * 1024
 
 
@@ -50,7 +52,7 @@ async def start(**environ: str) -> Process:
         sys.executable,
         "-m",
         "services.tunnel",
-        env={"PATH": os.environ["PATH"], **environ},
+        env={"PATH": os.environ["PATH"], **NOWHERE, **environ},
         cwd=ROOT,
         stderr=PIPE,
     )

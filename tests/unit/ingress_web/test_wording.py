@@ -19,11 +19,8 @@ def codes() -> set[str]:
     for path in FOLDER.glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") in {"ProblemError", "Slots"}:
-                found |= {
-                    arg.value
-                    for arg in node.args
-                    if isinstance(arg, ast.Constant) and isinstance(arg.value, str)
-                }
+                constants = [arg.value for arg in node.args if isinstance(arg, ast.Constant)]
+                found |= {value for value in constants if isinstance(value, str)}
     return found
 
 
