@@ -92,13 +92,12 @@ async def _next(pull: JetStreamContext.PullSubscription, stopping: asyncio.Event
     ending = asyncio.ensure_future(stopping.wait())
     try:
         await asyncio.wait({fetching, ending}, return_when=asyncio.FIRST_COMPLETED)
-        if not fetching.done():
-            fetching.cancel()
-            return None
-        return fetching.result()[0]
+        return fetching.result()[0] if fetching.done() else None
     except TimeoutError:
         return None
     finally:
+        # Also when this very task is cancelled: a fetch left behind would take a message for nobody.
+        fetching.cancel()
         ending.cancel()
 
 

@@ -11,6 +11,7 @@ from services.ingress.web.assets import Assets
 from services.ingress.web.following import Following
 from services.ingress.web.gate import gate
 from services.ingress.web.headers import protect
+from services.ingress.web.in_hand import InHand
 from services.ingress.web.origin import may_withhold_cookie
 from services.ingress.web.pressing import Pressing
 from services.ingress.web.saying import Saying
@@ -27,6 +28,7 @@ def make_app(
     keyring: Keyring,
     assets: Assets,
     door: Door,
+    in_hand: InHand,
     hosts: frozenset[str],
     behind_proxy: bool,
     stopping: asyncio.Event,
@@ -38,6 +40,7 @@ def make_app(
         keyring: Signs cookies, opens what is sealed.
         assets: The page.
         door: Where requests find NATS once it is there.
+        in_hand: Counts the messages that are being taken.
         hosts: Names besides loopback under which the page may be asked for.
         behind_proxy: Whether ``X-Forwarded-Proto`` is the proxy's word.
         stopping: Set when the service is to stop; event streams end then.
@@ -58,7 +61,7 @@ def make_app(
             web.get("/static/{file}", assets.static),
             web.get("/media/{image_id}", Showing(visitors, door, keyring).handle),
             web.get("/events", Following(visitors, door, keyring, stopping).handle, allow_head=False),
-            web.post("/say", Saying(visitors, door, stopping).handle),
+            web.post("/say", Saying(visitors, door, in_hand, stopping).handle),
             web.post("/press", Pressing(visitors, door, stopping).handle),
         ]
     )

@@ -18,12 +18,14 @@ from services.ingress.submission import Submitter
 from services.ingress.web.app import make_app
 from services.ingress.web.assets import Assets
 from services.ingress.web.config import Settings
+from services.ingress.web.in_hand import InHand
 from services.ingress.web.readiness import readiness
 from services.ingress.web.replies import SOURCE, Replies
 from services.ingress.web.server import serving_page
 from services.ingress.web.studio import Door, Studio
 
 _PAGE = Path(__file__).parent.parent / "page"
+_FINISH_S = 8.0
 # What NATS knows this connection by; its permissions and its inbox go by it.
 _NAME = "ingress-web"
 
@@ -38,11 +40,12 @@ async def main(environ: Mapping[str, str], stopping: asyncio.Event) -> None:
     """
     settings = read_settings(Settings, environ)
     keyring = read_keyring(settings.key_file)
-    door = Door()
+    door, in_hand = Door(), InHand()
     app = make_app(
         keyring=keyring,
         assets=Assets(_PAGE),
         door=door,
+        in_hand=in_hand,
         hosts=settings.hosts,
         behind_proxy=settings.behind_proxy,
         stopping=stopping,
@@ -54,6 +57,8 @@ async def main(environ: Mapping[str, str], stopping: asyncio.Event) -> None:
                 studio = await _reach(settings, keyring, stopping)
                 door.open(studio)
                 await consume(studio.bus, SOURCE, Replies(studio.bus, keyring).handle, stopping)
+                # A server that is being closed reads no more of anybody's upload.
+                await in_hand.finished(_FINISH_S)
         finally:
             # After the page's server: requests in hand still need NATS.
             await door.close()

@@ -14,6 +14,7 @@ from services.ingress.picture_file import PictureFile, clean
 from services.ingress.web.accepted import accepted
 from services.ingress.web.ending import before_stopping
 from services.ingress.web.form import Form, read_form
+from services.ingress.web.in_hand import InHand
 from services.ingress.web.problem import ProblemError, said_instead
 from services.ingress.web.slots import Slots, UploadMemory
 from services.ingress.web.studio import Door, Studio
@@ -29,9 +30,10 @@ _GRACE_S = 2.0
 class Saying:
     """Takes messages; what it says yes to (202) is in JetStream."""
 
-    def __init__(self, visitors: Visitors, door: Door, stopping: asyncio.Event) -> None:
+    def __init__(self, visitors: Visitors, door: Door, in_hand: InHand, stopping: asyncio.Event) -> None:
         self._visitors = visitors
         self._door = door
+        self._in_hand = in_hand
         self._stopping = stopping
         self._slots = Slots(_UPLOADS_PER_SESSION, "too-many-uploads")
         self._memory = UploadMemory(_UPLOAD_MEMORY_BYTES)
@@ -42,7 +44,7 @@ class Saying:
         visitor = self._visitors.require(request)
         # Before the body is read: nobody should upload 60 MB to hear that it can't be kept.
         studio = self._door.enter()
-        with self._slots.taken(visitor.session_id), self._memory.share() as take:
+        with self._in_hand.held(), self._slots.taken(visitor.session_id), self._memory.share() as take:
             form = await before_stopping(read_form(request, take), self._stopping, grace_s=_GRACE_S)
             return await self._submit(studio, visitor, form)
 

@@ -13,7 +13,7 @@ SESSION = builders.SESSION
 
 
 async def test_a_page_that_reads_too_slowly_is_behind(
-    own_nats: OwnNats, orchestrator: FakeOrchestrator
+    own_nats: OwnNats,
 ) -> None:
     """Memory stays bounded; the feed is behind until it begins anew, and keeps what it had."""
     bus = await bus_module.connect(own_nats.url, "ingress-web")

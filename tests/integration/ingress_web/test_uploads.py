@@ -5,13 +5,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import suppress
+from pathlib import Path
 from uuid import uuid4
 
 import aiohttp
+import pytest
 
 from schemas.commands import RequestRender
+from services.common.keys import Keyring
 from services.ingress.picture_file import MAX_FILE_BYTES
+from services.ingress.web import saying
 from tests.integration.ingress_web.fake_orchestrator import FakeOrchestrator
+from tests.integration.ingress_web.own_nats import OwnNats
 from tests.integration.ingress_web.running import Running
 from tests.integration.ingress_web.visiting import Visit, Visiting, png
 
@@ -143,3 +148,24 @@ async def test_a_broken_connection_submits_nothing(
     (command,) = await orchestrator.commands(RequestRender, 1)
 
     assert "f" == command.command
+
+
+async def test_all_uploads_together_have_a_limit(
+    own_nats: OwnNats,
+    orchestrator: FakeOrchestrator,
+    key_file: Path,
+    keyring: Keyring,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What would take more memory than there is for uploads has to wait, and is told so; nothing leaks."""
+    monkeypatch.setattr(saying, "_UPLOAD_MEMORY_BYTES", 100_000)
+    async with Running.started(own_nats.url, key_file) as running:
+        await running.until_ready()
+        visit = Visit(running.url, keyring)
+        await visit.get("/")
+        large = await visit.say("/qwen a hat", bytes(200_000))
+        small = [(await visit.say("/f " + "x" * 3000)).status for _ in range(40)]
+        await visit.http.close()
+
+    assert (503, "busy") == (large.status, large.json()["code"])
+    assert {202} == set(small)

@@ -208,10 +208,10 @@ class Bench:
     async def kill(self) -> None:
         """End every renderer where it stands; its connection breaks, and it says nothing to anybody."""
         for bus, task in self._renderers:
-            await bus._client.close()
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
+            await bus._client.close()
         self._renderers.clear()
 
     async def has_history(self) -> bool:

@@ -38,7 +38,7 @@ async def test_sockets_that_drop(nats: NatsServer, tmp_path: Path) -> None:
         studio.sim.faults.hang_before_step = 2
         order = await studio.order()
         await studio.hanging(order)
-        await studio.sim.drop_sockets()
+        studio.sim.drop_sockets()
         studio.sim.faults.hang_before_step = None
 
         assert isinstance(await studio.outcome(order), RenderSucceeded)
