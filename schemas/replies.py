@@ -39,6 +39,7 @@ class Entry(Struct, frozen=True, kw_only=True, tag="entry.v1"):
         code: What to say: an answer's or a failure's slug, empty otherwise.
         details: Facts for the words.
         command: Without the slash, empty for answers.
+        title: The workflow's title, empty for answers.
         params: As rendered, with the seed.
         position: Place in the queue from 1, 0 when not queued.
         eta_s: Expected seconds until the picture, 0 when nothing was measured yet.
@@ -57,6 +58,7 @@ class Entry(Struct, frozen=True, kw_only=True, tag="entry.v1"):
     code: str = ""
     details: dict[str, str] = {}
     command: str = ""
+    title: str = ""
     params: RenderParams = RenderParams()
     position: int = 0
     eta_s: float = 0.0

@@ -67,7 +67,7 @@ REPORT = BackendReport(
 LACK = Lack(what="model", name="flux1-schnell.safetensors", folder="diffusion_models")
 PICTURE = replies.Picture(image_id=IMAGE, media=MEDIA)
 ENTRY_SHOWN = replies.Entry(
-    entry_id=JOB, session_id=SESSION, version=9, at=AT, status="done", command="f", params=PARAMS,
+    entry_id=JOB, session_id=SESSION, version=9, at=AT, status="done", command="f", title="FLUX schnell", params=PARAMS,
     attempt=1, simulated=True, inputs=(PICTURE,), pictures=(PICTURE,), private=SEALED,
 )  # fmt: skip
 

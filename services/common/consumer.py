@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from typing import Any
 
 import structlog
 from msgspec import Struct
@@ -25,6 +26,7 @@ from services.common.run import until
 
 MAX_CRASHES = 5
 _FETCH_S = 5.0
+_LOOK_S = 0.5
 _RETRY_S = (0.2, 0.5, 1.0, 2.0, 5.0)
 
 Handler = Callable[[Msg], Awaitable[None]]
@@ -75,7 +77,7 @@ async def _work(bus: Bus, source: Source, handle: Handler, stopping: asyncio.Eve
                 source.subject, durable=source.durable, stream=source.stream, config=config
             )
             while not stopping.is_set():
-                message = await _next(pull, stopping)
+                message = await _next(bus, pull, stopping)
                 if message is not None:
                     await settle(bus, source, message, handle)
         except BUS_ERRORS as exc:
@@ -86,12 +88,18 @@ async def _work(bus: Bus, source: Source, handle: Handler, stopping: asyncio.Eve
             await pull.unsubscribe()
 
 
-async def _next(pull: JetStreamContext.PullSubscription, stopping: asyncio.Event) -> Msg | None:
+async def _next(bus: Bus, pull: JetStreamContext.PullSubscription, stopping: asyncio.Event) -> Msg | None:
     """The next message, or nothing when there is none for a while or the service is to stop."""
+    connection = bus.reconnections
     fetching = asyncio.ensure_future(pull.fetch(1, timeout=_FETCH_S))
     ending = asyncio.ensure_future(stopping.wait())
     try:
-        await asyncio.wait({fetching, ending}, return_when=asyncio.FIRST_COMPLETED)
+        done: set[asyncio.Future[Any]] = set()
+        # A request to a server that has gone is never answered: after a reconnection it is made again.
+        while not done and connection == bus.reconnections:
+            done, _ = await asyncio.wait(
+                {fetching, ending}, timeout=_LOOK_S, return_when=asyncio.FIRST_COMPLETED
+            )
         return fetching.result()[0] if fetching.done() else None
     except TimeoutError:
         return None
@@ -99,6 +107,7 @@ async def _next(pull: JetStreamContext.PullSubscription, stopping: asyncio.Event
         # Also when this very task is cancelled: a fetch left behind would take a message for nobody.
         fetching.cancel()
         ending.cancel()
+        await asyncio.wait({fetching, ending})
 
 
 async def settle(bus: Bus, source: Source, message: Msg, handle: Handler) -> None:
@@ -146,7 +155,8 @@ async def _kept_alive(message: Msg, every_s: float) -> AsyncGenerator[None]:
     async def beat() -> None:
         while True:
             await asyncio.sleep(every_s)
-            await message.in_progress()
+            with suppress(*BUS_ERRORS):  # while NATS is away; the next beat may come in time
+                await message.in_progress()
 
     beating = asyncio.ensure_future(beat())
     try:

@@ -13,8 +13,10 @@ from services.ingress.shown import Button, Shown
 from services.ingress.texts import sentence
 
 _CANCEL = Button(label="Cancel", action="cancel")
-_AGAIN = Button(label="Again", action="again")
-_VARY = Button(label="Vary", action="vary")
+# The same seed would give the same picture once more, so what came out well is varied,
+# and what went wrong is tried again as it was.
+_VARY = Button(label="Another one", action="vary")
+_AGAIN = Button(label="Try again", action="again")
 _FINAL = frozenset({"done", "failed", "cancelled", "answered"})
 _STAGES = {
     "uploading": "Sending the picture to edit",
@@ -53,8 +55,10 @@ def _buttons(entry: Entry) -> tuple[Button, ...]:
         case "queued" | "preparing" | "running":
             return (_CANCEL,)
         case "done":
-            return (_AGAIN, _VARY)
-        case "cancelling" | "failed" | "cancelled" | "answered":
+            return (_VARY,)
+        case "failed" | "cancelled":
+            return (_AGAIN,)
+        case "cancelling" | "answered":
             return ()
         case _:
             assert_never(entry.status)
@@ -81,6 +85,8 @@ def _text(entry: Entry) -> str:
 
 
 def _queued(entry: Entry) -> str:
+    if entry.code == "waiting-for-backend":
+        return sentence(entry.code, entry.details)
     parts = ["Queued"]
     if entry.position > 0:
         parts.append(f"{ordinal(entry.position)} in line")
@@ -94,7 +100,7 @@ def _tries(entry: Entry) -> str:
 
 
 def _caption(entry: Entry) -> str:
-    parts = [entry.details.get("title") or f"/{entry.command}"]
+    parts = [entry.title or f"/{entry.command}"]
     if entry.params.seed is not None:
         parts.append(f"seed {entry.params.seed}")
     if entry.pictures:

@@ -49,6 +49,8 @@ SENTENCES: dict[str, str] = {
     "tunnel-down": "The way to the machine that makes the pictures is closed. Please try again later.",
     "backend-unreachable": "The machine that makes the pictures{at} is off or out of reach. "
     "Please try again later.",
+    "waiting-for-backend": "Waiting: the machine that makes the pictures{at} is off or out of reach now. "
+    "Yours starts by itself when it is back.",
     "backend-cut": "The line to the machine that makes the pictures{at} broke. Please send it again.",
     "backend-timeout": "The machine that makes the pictures{at} did not answer in time. Please try again.",
     "backend-answer": "The machine that makes the pictures{at} gave an answer I don't understand. "

@@ -15,7 +15,7 @@ from services.common.db import Connection
 from services.common.keys import Keyring
 from services.orchestrator import lookup, tables, view
 from services.orchestrator.answer import Answer
-from services.orchestrator.catalogue import Backend, able
+from services.orchestrator.catalogue import Backend, Workflow, able
 from services.orchestrator.image import Image
 from services.orchestrator.job import Job
 from services.orchestrator.person_keys import PersonKeys
@@ -66,6 +66,7 @@ class Composer:
             job,
             await self._images((*asked.inputs, *job.images)),
             await self._entry_secrets(asked.session_id, secrets, shown_in, job_id),
+            title=await self._title(asked.workflow),
             version=self._version,
             position=place.position if place else 0,
             eta_s=place.eta_s if place else 0.0,
@@ -121,6 +122,10 @@ class Composer:
     async def _images(self, names: tuple[UUID, ...]) -> dict[UUID, Image]:
         rows = {name: (await tables.load(self._conn, "image", name)).state for name in names}
         return {name: image for name, image in rows.items() if image is not None}
+
+    async def _title(self, digest: str) -> str:
+        workflow: Workflow = (await tables.load(self._conn, "workflow", digest)).state
+        return workflow.spec.title
 
     async def _backends(self) -> list[Backend]:
         if self._found is None:

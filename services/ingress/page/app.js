@@ -85,6 +85,9 @@ const ON_EVENT = {
   progress({ id, percent, text }) {
     timeline.progress(id, { percent, text });
   },
+  notice({ notice }) {
+    status.notice(notice);
+  },
 };
 
 /** Show the conversation as it is now. */

@@ -10,6 +10,7 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 import asyncpg
+import msgspec
 import pytest
 
 from services.common import db
@@ -20,6 +21,7 @@ from services.devstack.ports import HOST, free_port
 from services.devstack.process import Process, is_alive
 from services.devstack.program import Program
 from services.devstack.supervisor import Supervisor, supervising
+from tests.integration.devstack import fakes
 from tests.servers import eventually
 
 
@@ -72,14 +74,24 @@ async def test_left_over_server_is_ended(home: Path) -> None:
 
 
 async def test_note_of_a_dead_server_is_no_obstacle(home: Path) -> None:
-    """After a reboot the noted process id may be anybody's; that must not keep Postgres from starting."""
+    """The noted process may be any other of its user after a reboot; Postgres starts all the same."""
     cluster = postgres.prepare(home)
+    sleeper = msgspec.structs.replace(
+        fakes.scripted(Path("/"), "sleeper", "import time; time.sleep(600)"),
+        argv=("/bin/sleep", "600"),
+        user=cluster.user,
+    )
+    other = Process(sleeper, LogFile(home / "logs", "sleeper"))
     note = cluster.folder / "postmaster.pid"
-    note.write_text(f"{os.getpid()}\n{cluster.folder}\n1\n1\n\n\n\n")
+    note.write_text(f"{other.pid}\n{cluster.folder}\n1\n1\n\n\n\n")
     async with served(home, free_port()) as supervisor:
         await supervisor.until_ready()
+        noted = int(note.read_text().splitlines()[0])
+    alive = other.exit_code is None
+    await other.stop()
 
-        assert str(os.getpid()) != note.read_text().splitlines()[0]
+    assert other.pid != noted
+    assert alive
 
 
 async def test_half_made_cluster_is_made_anew(home: Path) -> None:

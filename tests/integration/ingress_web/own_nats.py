@@ -28,7 +28,6 @@ class OwnNats:
         self._log = LogFile(home / "logs", "nats")
         self._process: Process | None = None
         self.url = f"nats://{TESTER}:{TESTER}@{HOST}:{port}"
-        self.web_url = nats.Credentials(port=port, passwords=passwords).url("ingress-web")
 
     async def start(self) -> None:
         """Start, and wait until it answers."""

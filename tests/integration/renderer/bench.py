@@ -81,6 +81,7 @@ class Bench:
         self.records = True
         self.unwanted: set[tuple[UUID, int]] = set()
         self._nats = nats
+        self._stopping = asyncio.Event()
         self._renderers: list[tuple[Bus, asyncio.Task[None]]] = []
 
     async def order(
@@ -201,7 +202,7 @@ class Bench:
 
         async def run() -> None:
             async with new_session() as session:
-                await Renderer(Plan(bus=bus, **self.settings), session).run(asyncio.Event())
+                await Renderer(Plan(bus=bus, **self.settings), session).run(self._stopping)
 
         self._renderers.append((bus, asyncio.create_task(run())))
 
@@ -213,6 +214,13 @@ class Bench:
                 await task
             await bus._client.close()
         self._renderers.clear()
+
+    async def stop(self) -> None:
+        """End every renderer in order."""
+        self._stopping.set()
+        for bus, task in self._renderers:
+            await task
+            await bus.close()
 
     async def has_history(self) -> bool:
         """Whether ComfyUI remembers any prompt."""
@@ -277,5 +285,5 @@ async def bench(
             try:
                 yield made
             finally:
-                await made.kill()
+                await made.stop()
     await bus.close()

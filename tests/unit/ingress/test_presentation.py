@@ -18,6 +18,11 @@ FILM = Picture(
     media=replace(builders.MEDIA, mime="video/mp4", width_px=832, height_px=480, duration_s=5.1),
 )
 
+WAITING = (
+    "Waiting: the machine that makes the pictures (gpu) is off or out of reach now. "
+    "Yours starts by itself when it is back."
+)
+
 
 def entry(**changed: Any) -> Entry:
     """A queued job."""
@@ -34,6 +39,10 @@ def entry(**changed: Any) -> Entry:
         ({"position": 23, "eta_s": 600.0}, "Queued, 23rd in line, about 10 min."),
         ({"position": 11, "eta_s": 9000.0}, "Queued, 11th in line, about 2 h."),
         ({"attempt": 2}, "Queued. (2nd try)"),
+        (
+            {"code": "waiting-for-backend", "details": {"backend": "gpu"}},
+            WAITING,
+        ),
         ({"status": "preparing"}, "Preparing…"),
         ({"status": "running", "attempt": 3}, "Rendering… (3rd try)"),
         ({"status": "cancelling"}, "Stopping…"),
@@ -49,14 +58,15 @@ def entry(**changed: Any) -> Entry:
         (
             {
                 "status": "done",
+                "title": "FLUX schnell",
                 "params": RenderParams(seed=7),
                 "pictures": (builders.PICTURE,),
                 "simulated": True,
             },
-            "/f · seed 7 · 64\u00d748 · simulated, no model",
+            "FLUX schnell · seed 7 · 64\u00d748 · simulated, no model",
         ),
         (
-            {"status": "done", "pictures": (FILM,), "details": {"title": "Wan"}},
+            {"status": "done", "pictures": (FILM,), "title": "Wan"},
             "Wan · 832\u00d7480 · 5 s",
         ),
     ],
@@ -73,9 +83,9 @@ def test_words(changed: dict[str, Any], text: str) -> None:
         ("preparing", ["cancel"], "more"),
         ("running", ["cancel"], "more"),
         ("cancelling", [], "more"),
-        ("done", ["again", "vary"], "final"),
-        ("failed", [], "final"),
-        ("cancelled", [], "final"),
+        ("done", ["vary"], "final"),
+        ("failed", ["again"], "final"),
+        ("cancelled", ["again"], "final"),
         ("answered", [], "final"),
     ],
 )
