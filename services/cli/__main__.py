@@ -18,7 +18,6 @@ from services.cli.outcome import Outcome, complain, finish, print_json
 from services.common import log
 from services.common.errors import ConfigError, UnavailableError
 from services.devstack.errors import ProgramFailedError
-from services.devstack.ports import free_port, is_free
 
 app = typer.Typer(
     name="darkroom",
@@ -70,7 +69,7 @@ def up(  # noqa: PLR0917 - typer passes them by name
     try:
         chosen = Options(
             home=options.home(data, environ),
-            web_port=port or _web_port(environ, any_will_do=bool(once)),
+            web_port=port or options.web_port(environ, any_will_do=bool(once)),
             backends=options.backends(comfyui or [], environ),
             environ=environ,
         )
@@ -91,7 +90,12 @@ def doctor(context: typer.Context, data: DataOption = None, as_json: JsonOption 
     from services.cli.finding import outcome  # noqa: PLC0415
 
     environ: Mapping[str, str] = context.obj
-    found = asyncio.run(command.examine(options.home(data, environ), _web_port(environ, any_will_do=False)))
+    try:
+        port = options.web_port(environ, any_will_do=False)
+    except ConfigError as exc:
+        complain(str(exc), as_json=as_json)
+        finish(Outcome.DOES_NOT_HOLD)
+    found = asyncio.run(command.examine(options.home(data, environ), port))
     if as_json:
         print_json({"ok": outcome(found) is Outcome.HOLDS, "findings": found})
     else:
@@ -128,15 +132,6 @@ def replay(context: typer.Context, data: DataOption = None, as_json: JsonOption 
         for table, count in report.differing_rows.items():
             print(f"  {table:<12}{'equal' if count == 0 else f'{count:,} rows differ'}")
     finish(Outcome.HOLDS if report.holds else Outcome.DOES_NOT_HOLD)
-
-
-def _web_port(environ: Mapping[str, str], *, any_will_do: bool) -> int:
-    given = environ.get("DARKROOM_WEB_PORT", "")
-    if given.isdecimal():
-        return int(given)
-    if any_will_do and not is_free(options.DEFAULT_WEB_PORT):
-        return free_port()
-    return options.DEFAULT_WEB_PORT
 
 
 def main() -> None:

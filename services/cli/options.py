@@ -10,8 +10,10 @@ from typing import Annotated
 import typer
 
 from services.common.errors import ConfigError
+from services.devstack.ports import free_port, is_free
 
 DEFAULT_WEB_PORT = 8080
+_LAST_PORT = 65_535
 _BACKEND = re.compile(r"(?P<name>[a-z0-9][a-z0-9-]{0,31})=(?P<url>https?://\S+)")
 
 DataOption = Annotated[
@@ -27,6 +29,26 @@ def home(data: Path | None, environ: Mapping[str, str]) -> Path:
     """The data directory, as an absolute path."""
     chosen = data or Path(environ.get("DARKROOM_HOME") or "~/.darkroom")
     return chosen.expanduser().resolve()
+
+
+def web_port(environ: Mapping[str, str], *, any_will_do: bool) -> int:
+    """
+    The web chat's port when none is given on the command line.
+
+    Args:
+        environ: May name one in ``DARKROOM_WEB_PORT``.
+        any_will_do: Nobody has to remember it: take another when the usual one is taken.
+
+    Raises:
+        ConfigError: ``DARKROOM_WEB_PORT`` is not a port.
+    """
+    if given := environ.get("DARKROOM_WEB_PORT", ""):
+        if not given.isdecimal() or not 1 <= int(given) <= _LAST_PORT:
+            raise ConfigError(
+                f"DARKROOM_WEB_PORT {given!r} is not a port: use a number from 1 to {_LAST_PORT}."
+            )
+        return int(given)
+    return free_port() if any_will_do and not is_free(DEFAULT_WEB_PORT) else DEFAULT_WEB_PORT
 
 
 def backends(given: Sequence[str], environ: Mapping[str, str]) -> dict[str, str]:

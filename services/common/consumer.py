@@ -9,9 +9,8 @@ comes again, until it has brought the service down too often and is parked as we
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager, suppress
-from typing import Any
 
 import structlog
 from msgspec import Struct
@@ -94,7 +93,7 @@ async def _next(bus: Bus, pull: JetStreamContext.PullSubscription, stopping: asy
     fetching = asyncio.ensure_future(pull.fetch(1, timeout=_FETCH_S))
     ending = asyncio.ensure_future(stopping.wait())
     try:
-        done: set[asyncio.Future[Any]] = set()
+        done: Collection[object] = ()
         # A request to a server that has gone is never answered: after a reconnection it is made again.
         while not done and connection == bus.reconnections:
             done, _ = await asyncio.wait(

@@ -39,3 +39,11 @@ def test_backend_named_twice_is_refused() -> None:
     """Two backends of one name would be one backend to everybody else."""
     with pytest.raises(ConfigError, match=r"DARKROOM_BACKENDS names 'a' twice"):
         options.backends([], {"DARKROOM_BACKENDS": "a=http://b, a=http://c"})
+
+
+def test_web_port_comes_from_the_environment() -> None:
+    """``DARKROOM_WEB_PORT`` replaces 8080, and is held to be a port."""
+    assert 9000 == options.web_port({"DARKROOM_WEB_PORT": "9000"}, any_will_do=True)
+    assert 8080 == options.web_port({}, any_will_do=False)
+    with pytest.raises(ConfigError, match="DARKROOM_WEB_PORT '99999' is not a port"):
+        options.web_port({"DARKROOM_WEB_PORT": "99999"}, any_will_do=False)
