@@ -103,13 +103,17 @@ async def cancel_job(command: CancelJob, desk: Desk) -> None:
         return
     ref, target = command.session, command.target
     if target == Target():
-        target = Target(job_id=await lookup.newest_open_job(desk.ledger.conn, ref.session_id))
+        newest = await lookup.newest_open_job(desk.ledger.conn, ref.session_id, ref.person_id)
+        target = Target(job_id=newest)
     found = await desk.find_job(ref, target) if target != Target() else None
     secrets = desk.secrets(command.private, command.entry_id)
     if found is None:
         await _answer(desk, ref, command.entry_id, said("nothing-to-cancel"), secrets)
         return
     job_id, now = found
+    if now.requested.person_id != ref.person_id:  # in a group: what another asked is theirs to stop
+        await _answer(desk, ref, command.entry_id, said("not-your-job"), secrets)
+        return
     if now.has_ended:
         await _answer(desk, ref, command.entry_id, said("already-ended"), secrets)
         return

@@ -35,12 +35,13 @@ async def newest_job(conn: Connection, session_id: UUID) -> UUID | None:
     return None if found is None else UUID(found)
 
 
-async def newest_open_job(conn: Connection, session_id: UUID) -> UUID | None:
-    """The job asked last in this session that has not ended."""
+async def newest_open_job(conn: Connection, session_id: UUID, person_id: UUID) -> UUID | None:
+    """The job that a person asked last in this session and that has not ended."""
     found = await conn.fetchval(
-        f"SELECT id FROM projection.job WHERE session_id = $1 AND {_OPEN} "  # noqa: S608
+        f"SELECT id FROM projection.job WHERE session_id = $1 AND person_id = $2 AND {_OPEN} "  # noqa: S608
         "ORDER BY requested_at DESC LIMIT 1",
         str(session_id),
+        str(person_id),
     )
     return None if found is None else UUID(found)
 

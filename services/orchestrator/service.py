@@ -16,6 +16,7 @@ from services.common.bus import Bus
 from services.common.consumer import consume
 from services.common.db import Pool, connection, transaction
 from services.common.errors import RetryableError
+from services.common.inbox import forget_old
 from services.common.keys import Keyring
 from services.common.run import until
 from services.orchestrator import queries, transport
@@ -88,6 +89,7 @@ async def _look(pool: Pool, bus: Bus, relay: Relay, replicas: int) -> None:
     """Declare the streams again in case NATS lost them, and send again what was lost with them."""
     await streams.declare(bus, replicas=replicas)
     async with transaction(pool) as conn:
+        await forget_old(conn)
         lost = await transport.emptied(conn, bus)
         due = await transport.unsettled(conn, now(), stale_s=0 if lost else transport.STALE_S)
         # In the transaction: the new streams are known only once everything was sent again.

@@ -71,8 +71,9 @@ async def followed(
                 ran_at = clock()
                 await running()
             watch.saw(standing, listener.signs, clock())
-        await listener.woken(_LOOK_EVERY_LIVE_S if listener.is_live else _LOOK_EVERY_DEAF_S)
-        await asyncio.sleep(looked_at + _LOOK_AT_MOST_EVERY_S - clock())
+        turned = await listener.woken(_LOOK_EVERY_LIVE_S if listener.is_live else _LOOK_EVERY_DEAF_S)
+        if not turned:
+            await asyncio.sleep(looked_at + _LOOK_AT_MOST_EVERY_S - clock())
 
 
 async def _without_copies(comfyui: ComfyUI, prompt_id: UUID, standing: Standing) -> None:

@@ -8,6 +8,8 @@ from msgspec import Struct
 
 from services.renderer.graph import Graph, title
 
+_STEPS_MAX = 1_000_000
+
 
 class Reading(Struct, frozen=True, kw_only=True):
     """Fields as in ``schemas.progress.Progress``."""
@@ -62,7 +64,11 @@ class Meter:
 
     def _step(self, data: dict[str, Any]) -> Reading | None:
         node, step, steps = data.get("node"), data.get("value"), data.get("max")
-        if not isinstance(step, int | float) or not isinstance(steps, int | float) or not 0 <= step <= steps:
+        if (
+            not isinstance(step, int | float)
+            or not isinstance(steps, int | float)
+            or not 0 <= step <= steps < _STEPS_MAX
+        ):
             return None
         if isinstance(node, str) and node != self._node:
             self._enter(node)

@@ -42,6 +42,7 @@ class Listener:
         self._hear = hear
         self._tried = asyncio.Event()
         self._woken = asyncio.Event()
+        self._turned = False
         self._live = False
 
     @property
@@ -54,11 +55,13 @@ class Listener:
         with suppress(TimeoutError):
             await asyncio.wait_for(self._tried.wait(), _OPENING_S)
 
-    async def woken(self, at_most_s: float) -> None:
-        """Wait until there is a reason to look, at most so long."""
+    async def woken(self, at_most_s: float) -> bool:
+        """Wait until there is a reason to look, at most so long; true when it is the prompt's own event."""
         with suppress(TimeoutError):
             await asyncio.wait_for(self._woken.wait(), at_most_s)
+        turned, self._turned = self._turned, False
         self._woken.clear()
+        return turned
 
     async def listen(self) -> None:
         """Listen until cancelled."""
@@ -86,6 +89,7 @@ class Listener:
                 # Events of prompts without a client id go to every socket, so the id has to be looked at.
                 self.signs += 1
                 if event in _TURNING or (event == "executing" and data.get("node") is None):
+                    self._turned = True
                     self._woken.set()
                 await self._hear(event, data)
 

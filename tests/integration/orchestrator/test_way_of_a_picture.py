@@ -185,6 +185,22 @@ async def test_nobody_cancels_anothers_job(studio: Studio) -> None:
     await studio.job_is(job_id, "status", "dispatched")
 
 
+async def test_in_a_group_each_stops_their_own(studio: Studio) -> None:
+    """Who presses Cancel under another's picture in the same chat is told whose it is."""
+    await studio.open_shop()
+    asker, other = speaker(1), speaker(1, person=9)
+    job_id = await studio.ask_picture(asker)
+    await studio.attempt()
+    for entry_id, target, code in (
+        (uuid(503), Target(job_id=job_id), "not-your-job"),
+        (uuid(504), Target(), "nothing-to-cancel"),
+    ):
+        command = CancelJob(session=other, entry_id=entry_id, target=target, private=secrets(entry_id))
+        await studio.say(other, command)
+        assert code == (await studio.entry(entry_id, "answered")).code
+    await studio.job_is(job_id, "status", "dispatched")
+
+
 async def test_varying_repeats_the_words_with_another_seed(studio: Studio) -> None:
     """`/vary` asks with the same words and inputs, and draws a seed."""
     await studio.open_shop()

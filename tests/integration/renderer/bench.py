@@ -68,6 +68,7 @@ class Bench:
         facts: Every fact that was published, by message id: a repeated one is there once.
         records: False: facts are heard, but the "log" does not know of them yet.
         unwanted: Attempts that were cancelled.
+        questions: How often it was asked whether an attempt is wanted.
         settings: What the next renderer is started with.
     """
 
@@ -79,6 +80,7 @@ class Bench:
         self.facts: dict[UUID, Fact] = {}
         self.progress: list[Progress] = []
         self.records = True
+        self.questions = 0
         self.unwanted: set[tuple[UUID, int]] = set()
         self._nats = nats
         self._stopping = asyncio.Event()
@@ -163,6 +165,20 @@ class Bench:
 
         await eventually(empty)
 
+    @property
+    def submissions(self) -> int:
+        """How many prompts ComfyUI was sent."""
+        return self.sim._core.next_number
+
+    async def asked_again(self) -> None:
+        """Wait until it was asked twice more whether an attempt is wanted."""
+        before = self.questions
+
+        async def asked() -> bool:
+            return self.questions >= before + 2
+
+        await eventually(asked)
+
     async def comfyui(self, route: str) -> Any:
         """A route of the simulator, asked directly."""
         async with ClientSession(self.sim.url) as session, session.get(route) as answer:
@@ -234,6 +250,7 @@ class Bench:
         """Play the orchestrator's part that renderers ask."""
         question = codec.decode_query(message.data)
         assert isinstance(question, AskAttempt)
+        self.questions += 1
         name = question.job_id, question.attempt
         ended = self.records and any(
             isinstance(fact, ENDED) and (fact.job_id, fact.attempt) == name for fact in self.facts.values()

@@ -111,6 +111,25 @@ async def test_too_late_while_the_renderer_was_away(nats: NatsServer, tmp_path: 
         await studio.settled()
 
 
+async def test_too_late_and_then_the_picture_is_gone(nats: NatsServer, tmp_path: Path) -> None:
+    """The cancellation leaves it to the attempt, which has nothing to deliver: that has to be told."""
+    async with bench(nats, tmp_path, step_s=0.3) as studio:
+        studio.sim.faults.hang_before_step = 2
+        order = await studio.order()
+        await studio.hanging(order)
+        await studio.kill()
+        studio.sim.faults.hang_before_step = None
+        await eventually(studio.has_history)
+        for file in (tmp_path / "output").rglob("*.png"):
+            file.unlink()
+        await studio.cancel(order)
+        await studio.start()
+        fact = await studio.outcome(order)
+
+        assert isinstance(fact, RenderFailed)
+        assert "no-output" == fact.code
+
+
 async def test_a_node_that_does_not_listen(nats: NatsServer, tmp_path: Path) -> None:
     """Nothing is told while it still runs; once it lets go, the cancellation is confirmed."""
     async with bench(nats, tmp_path, step_s=0.3) as studio:

@@ -19,6 +19,7 @@ async def assert_rendered_once(studio: Bench, prompt_id: object) -> None:
     queue = await studio.comfyui("/queue")
     assert {"queue_running": [], "queue_pending": []} == queue
     assert 1 == studio.sim.runs.started[str(prompt_id)]
+    assert len(studio.sim.runs.started) == studio.submissions
 
 
 @pytest.mark.parametrize("fault", ["lost_replies", "failing_replies"])

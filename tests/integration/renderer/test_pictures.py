@@ -87,6 +87,7 @@ async def test_the_history_is_purged_once_it_is_recorded(nats: NatsServer, tmp_p
         order = await studio.order()
         await studio.fact(RenderSucceeded, order)
         await studio.settled()
+        await studio.asked_again()
         assert str(order.prompt_id) in await studio.comfyui("/history")
 
         studio.records = True

@@ -82,6 +82,7 @@ CREATE TABLE inbox (
     claimed_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (consumer, message_id)
 );
+CREATE INDEX inbox_age ON inbox (claimed_at);
 
 -- Each person's data key, wrapped. Deleting the row makes everything sealed under it unreadable.
 CREATE TABLE person_key (

@@ -1,0 +1,125 @@
+"""Reading workflows: what Darkroom ships is sound, and what is not sound is named."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from pathlib import Path
+
+import pytest
+
+from services.common.errors import ConfigError
+from services.renderer.catalogue import OWN, read_catalogue, read_workflow
+
+FLUX = OWN / "flux-schnell"
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    """A copy of a sound workflow, to be spoiled."""
+    return Path(shutil.copytree(FLUX, tmp_path / "mine" / "flux-schnell"))
+
+
+def spoil(file: Path, old: str, new: str) -> None:
+    """Change one thing in a file."""
+    text = file.read_text()
+    assert old in text
+    file.write_text(text.replace(old, new, 1))
+
+
+def test_the_shipped_catalogue() -> None:
+    """``/f`` and ``/qwen`` are there, each under the hash of all that it is."""
+    catalogue = read_catalogue([OWN])
+
+    assert {"f", "qwen"} == {one.recipe.command for one in catalogue.values()}
+    for digest, one in catalogue.items():
+        assert digest == hashlib.sha256(one.text().encode()).hexdigest() == one.spec().digest
+
+
+def test_what_others_are_told_of_an_edit() -> None:
+    """The edit takes one to three pictures, and no size: that is the first picture's."""
+    spec = read_workflow(OWN / "qwen-edit-2509").spec()
+
+    assert ("edit", 1, 3) == (spec.kind, spec.inputs_min, spec.inputs_max)
+    assert {"steps", "cfg"} == set(spec.bounds)
+
+
+def test_what_flux_schnell_does_not_have_is_not_offered() -> None:
+    """It looks at no guidance and no negative prompt, so neither can be asked for."""
+    recipe = read_workflow(FLUX).recipe
+
+    assert {"width_px", "height_px", "steps", "count"} == set(recipe.bounds)
+    assert () == recipe.bind.negative == recipe.bind.cfg
+
+
+@pytest.mark.parametrize("file", ["prompt.json", "workflow.toml"])
+def test_any_change_makes_another_digest(place: Path, file: str) -> None:
+    """A changed graph and changed bounds are another workflow: old jobs keep meaning the old one."""
+    before = read_workflow(place).digest()
+    spoil(place / file, *(("euler", "heun") if file == "prompt.json" else ("most = 12", "most = 13")))
+
+    assert before != read_workflow(place).digest()
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "says"),
+    [
+        ("workflow.toml", 'command = "f"', 'command = "F!"', "command"),
+        ("workflow.toml", 'kind = "image"', 'kind = "song"', "song"),
+        ("workflow.toml", 'title = "FLUX schnell"', "", "title"),
+        ("workflow.toml", "kind =", "king =", "king"),
+        ("workflow.toml", "[bind]", "[bind", "workflow.toml"),
+        ("workflow.toml", 'node = "canvas", input = "width"', 'node = "gone", input = "width"', "'gone'"),
+        ("workflow.toml", 'input = "height"', 'input = "depth"', "'depth'"),
+        ("workflow.toml", 'outputs = ["save"]', 'outputs = ["gone"]', "'gone'"),
+        ("workflow.toml", 'outputs = ["save"]', "outputs = []", "no outputs"),
+        ("workflow.toml", 'name = "ae.safetensors"', 'name = "eh.safetensors"', "'eh.safetensors'"),
+        ("workflow.toml", "steps = { least = 1", "steps = { least = 5", "'steps'"),
+        ("workflow.toml", "default = 1024, multiple", "default = 1000, multiple", "'width_px'"),
+        ("workflow.toml", "steps = { least = 1, most = 12, default = 4 }", "", "'steps'"),
+        ("workflow.toml", 'kind = "image"', 'kind = "edit"', "pictures"),
+        ("prompt.json", '"samples": ["sampler", 0]', '"samples": ["gone", 0]', "'gone'"),
+        ("prompt.json", '"class_type": "KSampler",', "", "Export (API)"),
+        ("prompt.json", "{", "[", "prompt.json"),
+    ],
+)
+def test_what_is_wrong_is_named(place: Path, file: str, old: str, new: str, says: str) -> None:
+    """The message names the file and the thing in it."""
+    spoil(place / file, old, new)
+
+    with pytest.raises(ConfigError) as raised:
+        read_catalogue([place.parent])
+
+    assert str(place) in str(raised.value)
+    assert says in str(raised.value)
+
+
+def test_a_ui_format_file_is_told_what_to_export(place: Path) -> None:
+    """The other format ComfyUI saves is the usual mistake."""
+    (place / "prompt.json").write_text('{"nodes": [], "links": [], "version": 0.4}')
+
+    with pytest.raises(ConfigError, match=r"Export \(API\)"):
+        read_workflow(place)
+
+
+def test_a_missing_prompt_is_named(place: Path) -> None:
+    """Half a workflow is none."""
+    (place / "prompt.json").unlink()
+
+    with pytest.raises(ConfigError, match=r"prompt\.json can't be read"):
+        read_workflow(place)
+
+
+def test_a_folder_that_is_not_there() -> None:
+    """The variable and the folder are named."""
+    with pytest.raises(ConfigError, match="DARKROOM_WORKFLOWS names /nowhere"):
+        read_catalogue([Path("/nowhere")])
+
+
+def test_two_workflows_of_one_command(place: Path) -> None:
+    """Neither wins silently: both are named."""
+    with pytest.raises(ConfigError) as raised:
+        read_catalogue([OWN, place.parent])
+
+    assert str(FLUX) in str(raised.value)
+    assert str(place) in str(raised.value)
