@@ -45,8 +45,9 @@ async def backend(handler: Handler) -> AsyncGenerator[int]:
 @asynccontextmanager
 async def scripted(script: Script) -> AsyncGenerator[int]:
     """A backend that treats each connection by *script*, byte for byte; yields its port."""
+    playing: set[asyncio.Task[None]] = set()
 
-    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def play(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             await script(reader, writer)
         except ConnectionError:
@@ -54,9 +55,18 @@ async def scripted(script: Script) -> AsyncGenerator[int]:
         finally:
             writer.transport.abort()
 
+    def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        playing.add(asyncio.ensure_future(play(reader, writer)))
+
     server = await asyncio.start_server(connected, "127.0.0.1", 0)
-    async with server:
-        yield int(server.sockets[0].getsockname()[1])
+    try:
+        async with server:
+            yield int(server.sockets[0].getsockname()[1])
+    finally:
+        # A script that waits for ever ends with its server.
+        for task in playing:
+            task.cancel()
+        await asyncio.gather(*playing, return_exceptions=True)
 
 
 @asynccontextmanager
