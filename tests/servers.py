@@ -53,8 +53,41 @@ class PostgresServer:
             await conn.close()
 
 
-@dataclass(frozen=True)
-class NatsServer:
+class Server:
+    """A program on loopback that can be stopped and started again, with what it holds on the disk."""
+
+    def __init__(self, program: Program, home: Path) -> None:
+        self._program = program
+        self._log = LogFile(home / "logs", program.name)
+        self._process: Process | None = None
+
+    async def start(self) -> None:
+        """Start, and wait until it answers."""
+        process = self._process = Process(self._program, self._log)
+
+        async def ready() -> bool:
+            assert process.exit_code is None, f"{self._program.name}: {self._log.last_sentence()}"
+            return not await self._program.ready()
+
+        await eventually(ready, timeout_s=START_TIMEOUT_S)
+
+    async def stop(self) -> None:
+        """Stop, unless it is stopped."""
+        if self._process is not None:
+            await self._process.stop()
+            self._process = None
+
+    @contextmanager
+    def running(self) -> Generator[None]:
+        """The server while the block runs, from outside of any event loop."""
+        try:
+            _run(self.start())
+            yield
+        finally:
+            _run(self.stop())
+
+
+class NatsServer(Server):
     """
     A server with every service's user, and one that may do everything.
 
@@ -63,8 +96,15 @@ class NatsServer:
         urls: By service, as the user the stack gives it.
     """
 
-    url: str
-    urls: dict[str, str]
+    def __init__(self, home: Path) -> None:
+        port, passwords = free_port(), {user: secret_file.new_password() for user in nats_users.all_users()}
+        config: Any = nats.configuration(home, port, passwords, durable=False)
+        config["authorization"]["users"].append({"user": TESTER, "password": TESTER})
+        (home / "nats.conf").write_bytes(msgspec.json.encode(config))
+        super().__init__(nats.program(home, port), home)
+        credentials = nats.Credentials(port=port, passwords=passwords)
+        self.url = f"nats://{TESTER}:{TESTER}@{HOST}:{port}"
+        self.urls = {user: credentials.url(user) for user in passwords}
 
 
 @contextmanager
@@ -72,7 +112,7 @@ def postgres_server() -> Generator[PostgresServer]:
     """A server for a whole session of tests; what it holds may be lost."""
     with _folder() as home:
         cluster, port = postgres.prepare(home, durable=False), free_port()
-        with _started(postgres.program(cluster, port, durable=False), home):
+        with Server(postgres.program(cluster, port, durable=False), home).running():
             yield PostgresServer(cluster, port)
 
 
@@ -80,16 +120,9 @@ def postgres_server() -> Generator[PostgresServer]:
 def nats_server() -> Generator[NatsServer]:
     """A server for one test: about 0.1 s to start, and nothing of another test in it."""
     with _folder() as home:
-        port, passwords = free_port(), {user: secret_file.new_password() for user in nats_users.all_users()}
-        config: Any = nats.configuration(home, port, passwords, durable=False)
-        config["authorization"]["users"].append({"user": TESTER, "password": TESTER})
-        (home / "nats.conf").write_bytes(msgspec.json.encode(config))
-        credentials = nats.Credentials(port=port, passwords=passwords)
-        with _started(nats.program(home, port), home):
-            yield NatsServer(
-                url=f"nats://{TESTER}:{TESTER}@{HOST}:{port}",
-                urls={user: credentials.url(user) for user in passwords},
-            )
+        server = NatsServer(home)
+        with server.running():
+            yield server
 
 
 async def eventually(check: Callable[[], Awaitable[T]], *, timeout_s: float = 20.0) -> T:
@@ -107,25 +140,6 @@ def _folder() -> Generator[Path]:
     with tempfile.TemporaryDirectory(prefix="darkroom-") as name:
         data_dir.make(Path(name))
         yield Path(name)
-
-
-@contextmanager
-def _started(program: Program, home: Path) -> Generator[None]:
-    log = LogFile(home / "logs", program.name)
-    process = Process(program, log)
-    try:
-        _run(_until_ready(process, log))
-        yield
-    finally:
-        _run(process.stop())
-
-
-async def _until_ready(process: Process, log: LogFile) -> None:
-    async def ready() -> bool:
-        assert process.exit_code is None, f"{process.program.name}: {log.last_sentence()}"
-        return not await process.program.ready()
-
-    await eventually(ready, timeout_s=START_TIMEOUT_S)
 
 
 def _run(work: Any) -> None:

@@ -17,11 +17,12 @@ from schemas import codec
 from schemas.private import EntrySecrets, MessageAddress
 from schemas.progress import Progress
 from schemas.replies import Entry
-from services.common.errors import RejectedError
 from services.common.keys import Keyring
 from services.common.media import MediaMissingError
 from services.common.seal import UnsealError, unseal_struct
 from services.ingress.presentation import present, progress_text
+from services.ingress.replies import read_reply
+from services.ingress.reports import Reports
 from services.ingress.shown import Shown
 from services.ingress.telegram.account import Account
 from services.ingress.telegram.delivery import Delivery
@@ -29,7 +30,6 @@ from services.ingress.telegram.keyboard import entry_keyboard
 from services.ingress.telegram.pace import Pace
 from services.ingress.telegram.places import Places
 from services.ingress.telegram.refusals import ChatGoneError, FloodError, MessageGoneError, RefusedError
-from services.ingress.telegram.reports import Reports
 from services.ingress.telegram.spot import Spot, Spots
 
 _BAR_CELLS = 10
@@ -51,18 +51,14 @@ class Board:
 
     async def on_reply(self, message: Msg) -> None:
         """Handle a message of the REPLIES stream."""
-        try:
-            entry = codec.decode_reply(message.data).body
-        except msgspec.ValidationError as exc:
-            raise RejectedError("not a reply", code="malformed") from exc
-        await self.show(entry)
+        await self.show(read_reply(message).body)
 
     async def on_progress(self, message: Msg) -> None:
         """Handle a note about a job's progress; one that can't be shown is passed over."""
         try:
             progress = codec.decode_progress(message.data)
-        except msgspec.ValidationError:
-            structlog.get_logger().warning("malformed progress")
+        except msgspec.DecodeError:
+            structlog.get_logger().warning("unreadable", subject=message.subject)
             return
         spot = self._spots.get(progress.job_id)
         if spot is not None and spot.status in {"preparing", "running"} and spot.ended_at < 0:

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
-from msgspec import Meta, Struct, field
+from msgspec import Meta, field
 
 from services.common.config import Secret
+from services.ingress.settings import ChannelSettings, Port
 
 
-class Settings(Struct, frozen=True, kw_only=True):
+class Settings(ChannelSettings, frozen=True, kw_only=True):
     """Read once, passed down."""
 
-    nats_url: Annotated[str, Meta(description="Say where NATS is: nats://user:password@host:4222.")] = field(
-        name="NATS_URL"
-    )
-    key_file: Annotated[
-        Path, Meta(description="Name the deployment's key file; make one with: openssl rand -base64 32.")
-    ] = field(name="DARKROOM_KEY_FILE")
     token: Annotated[Secret, Meta(description="Give the token that @BotFather gave you.")] = field(
         name="TELEGRAM_TOKEN"
     )
@@ -40,9 +34,4 @@ class Settings(Struct, frozen=True, kw_only=True):
             description="Give the HTTP proxy to reach the Bot API through, or leave it empty.",
         ),
     ] = field(default="", name="TELEGRAM_PROXY")
-    health_host: Annotated[str, Meta(description="Name an address of this machine.")] = field(
-        default="127.0.0.1", name="HEALTH_HOST"
-    )
-    health_port: Annotated[int, Meta(ge=0, le=65535, description="Name a free TCP port.")] = field(
-        default=9085, name="HEALTH_PORT"
-    )
+    health_port: Port = field(default=9085, name="HEALTH_PORT")

@@ -11,9 +11,9 @@ from telegram import InlineKeyboardMarkup
 from schemas import ids
 from schemas.private import Address, MessageAddress
 from schemas.replies import Entry, Picture
+from services.ingress.gallery import Gallery
 from services.ingress.shown import Shown
 from services.ingress.telegram.account import Account
-from services.ingress.telegram.gallery import Gallery
 from services.ingress.telegram.keyboard import entry_keyboard, picture_keyboard
 from services.ingress.telegram.medium import MAX_UPLOAD_BYTES, Medium, medium_of
 from services.ingress.telegram.places import Places

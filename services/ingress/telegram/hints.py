@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from uuid import UUID
 
 import structlog
@@ -13,13 +12,10 @@ from services.common.errors import RejectedError
 from services.ingress.intent import Say
 from services.ingress.telegram.account import Account
 from services.ingress.telegram.incoming import Incoming
+from services.ingress.telegram.patience import persist
 from services.ingress.telegram.places import Places
-from services.ingress.telegram.refusals import FloodError, TelegramDownError
+from services.ingress.telegram.refusals import TelegramDownError
 from services.ingress.texts import sentence
-
-_TRIES = 4
-_AGAIN_S = 1.0
-_MOST_PATIENCE_S = 30.0
 
 
 class Hints:
@@ -46,21 +42,11 @@ class Hints:
     async def say(self, hint: Say, to: Incoming) -> MessageAddress | None:
         """Answer a message; nothing is returned when that could not be done."""
         text = sentence(hint.code, hint.details)
-        code = ""
-        for attempt in range(1, _TRIES + 1):
-            try:
-                return await self._account.say(to.chat, text, reply_to=to.address)
-            except TelegramDownError as exc:
-                pause_s = exc.retry_after_s if isinstance(exc, FloodError) else _AGAIN_S * attempt
-                code = exc.code
-                if pause_s > _MOST_PATIENCE_S:
-                    break
-                await asyncio.sleep(pause_s)
-            except RejectedError as exc:
-                code = exc.code
-                break
-        structlog.get_logger().warning("hint dropped", hint=hint.code, code=code)
-        return None
+        try:
+            return await persist(lambda: self._account.say(to.chat, text, reply_to=to.address))
+        except (TelegramDownError, RejectedError) as exc:
+            structlog.get_logger().warning("hint dropped", hint=hint.code, code=exc.code)
+            return None
 
     async def answer_press(self, query_id: str, hint: Say | None) -> None:
         """Stop the clock on a pressed button, with a few words if there are any."""

@@ -7,28 +7,29 @@ from collections.abc import Mapping
 
 from schemas import subjects
 from services.common.config import read_settings
-from services.common.consumer import Source, consume
+from services.common.consumer import consume
 from services.common.health import Check, health_routes, serving
 from services.common.keys import read_keyring
 from services.common.media import MediaStore
 from services.common.startup import connect_bus, patiently
+from services.ingress.gallery import Gallery
+from services.ingress.replies import replies_to
+from services.ingress.reports import Reports
 from services.ingress.submission import Submitter
 from services.ingress.telegram.account import Account, build_bot
 from services.ingress.telegram.allow_list import read_allow_list
 from services.ingress.telegram.board import Board
 from services.ingress.telegram.config import Settings
 from services.ingress.telegram.delivery import Delivery
-from services.ingress.telegram.gallery import Gallery
 from services.ingress.telegram.hints import Hints
 from services.ingress.telegram.intake import Intake
 from services.ingress.telegram.menu import keep_menu
 from services.ingress.telegram.places import Places
 from services.ingress.telegram.polling import Polling
-from services.ingress.telegram.reports import Reports
 from services.ingress.telegram.uploads import Uploads
 
 NAME = "ingress-telegram"
-_REPLIES = Source(stream=subjects.REPLIES, durable=NAME, subject=subjects.replies_of("telegram"), workers=8)
+_REPLIES = replies_to("telegram", workers=8)
 
 
 async def main(environ: Mapping[str, str], stopping: asyncio.Event) -> None:
@@ -38,7 +39,7 @@ async def main(environ: Mapping[str, str], stopping: asyncio.Event) -> None:
     keyring = read_keyring(settings.key_file)
     checks: dict[str, Check] = {"started": _not_yet}
     async with serving(health_routes(checks), settings.health_host, settings.health_port):
-        bus = await connect_bus(settings.nats_url, NAME, stopping, await_streams=False)
+        bus = await connect_bus(settings.nats_url.value, NAME, stopping, await_streams=False)
         account = Account(
             build_bot(token=settings.token.value, api_url=settings.api_url, proxy=settings.proxy or None)
         )

@@ -6,7 +6,6 @@ import asyncio
 
 import structlog
 
-from schemas import codec, subjects
 from schemas.catalogue import WorkflowSpec
 from schemas.queries import AskHistory, History
 from services.common.bus import Bus, BusDownError
@@ -14,6 +13,7 @@ from services.common.errors import RejectedError
 from services.common.keys import Keyring
 from services.common.pseudonym import pseudonym
 from services.common.run import until
+from services.ingress.questions import ask
 from services.ingress.telegram.account import Account
 from services.ingress.telegram.refusals import TelegramDownError
 
@@ -47,8 +47,7 @@ async def keep_menu(bus: Bus, account: Account, keyring: Keyring, stopping: asyn
     while not await until(stopping, pause_s):
         pause_s = _SOON_S
         try:
-            question = AskHistory(session_id=nobody, limit=1)
-            answer = codec.decode_answer(await bus.request(subjects.query("channel"), question))
+            answer = await ask(bus, AskHistory(session_id=nobody, limit=1))
             if not isinstance(answer, History) or not answer.workflows:
                 continue
             offered = menu(answer.workflows)

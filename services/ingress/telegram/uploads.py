@@ -9,12 +9,10 @@ from services.ingress.picture_file import MAX_FILE_BYTES, PictureFileError, clea
 from services.ingress.submission import Submitter, Upload
 from services.ingress.telegram.account import Account
 from services.ingress.telegram.incoming import FileSent
-from services.ingress.telegram.refusals import FloodError, TelegramDownError, TooLargeError
+from services.ingress.telegram.patience import persist
+from services.ingress.telegram.refusals import TelegramDownError, TooLargeError
 
 _AT_ONCE = 2  # each is a whole picture in memory, decoded
-_TRIES = 5
-_AGAIN_S = 1.0
-_MOST_PATIENCE_S = 30.0
 
 
 class Uploads:
@@ -49,16 +47,9 @@ class Uploads:
         return kept
 
     async def _fetch(self, file: FileSent) -> bytes:
-        for attempt in range(1, _TRIES + 1):
-            try:
-                return await self._account.download(file.file_id)
-            except TooLargeError as exc:
-                raise too_large() from exc
-            except TelegramDownError as exc:
-                pause_s = exc.retry_after_s if isinstance(exc, FloodError) else _AGAIN_S * attempt
-                if attempt == _TRIES or pause_s > _MOST_PATIENCE_S:
-                    raise PictureFileError("download-failed") from exc
-                await asyncio.sleep(pause_s)
-            except RejectedError as exc:
-                raise PictureFileError("download-failed") from exc
-        raise AssertionError("the last try returned or raised")
+        try:
+            return await persist(lambda: self._account.download(file.file_id))
+        except TooLargeError as exc:
+            raise too_large() from exc
+        except (TelegramDownError, RejectedError) as exc:
+            raise PictureFileError("download-failed") from exc

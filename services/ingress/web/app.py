@@ -59,7 +59,7 @@ def make_app(
         [
             web.get("/", page),
             web.get("/static/{file}", assets.static),
-            web.get("/media/{image_id}", Showing(visitors, door, keyring).handle),
+            web.get("/media/{image_id}", Showing(visitors, door).handle),
             web.get("/events", Following(visitors, door, keyring, stopping).handle, allow_head=False),
             web.post("/say", Saying(visitors, door, in_hand, stopping).handle),
             web.post("/press", Pressing(visitors, door, stopping).handle),

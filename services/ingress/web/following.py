@@ -11,6 +11,7 @@ from schemas.queries import AskHistory, History
 from schemas.replies import Entry
 from services.common.errors import RetryableError
 from services.common.keys import Keyring
+from services.ingress.questions import ask
 from services.ingress.web.ending import before_stopping
 from services.ingress.web.event_line import HEADERS, EventLine
 from services.ingress.web.feed import Feed
@@ -80,7 +81,7 @@ class Following:
             try:
                 studio = self._door.enter()
                 await feed.begin(studio.bus)
-                answer = await studio.ask(AskHistory(session_id=session_id))
+                answer = await ask(studio.bus, AskHistory(session_id=session_id))
             except RetryableError:
                 if not noticed:
                     await line.send(PageNotice(notice=sentence("waiting", {})))

@@ -14,18 +14,21 @@ from services.common.health import health_routes, serving
 from services.common.keys import Keyring, read_keyring
 from services.common.media import MediaStore
 from services.common.startup import connect_bus
+from services.ingress.gallery import Gallery
+from services.ingress.replies import replies_to
 from services.ingress.submission import Submitter
 from services.ingress.web.app import make_app
 from services.ingress.web.assets import Assets
 from services.ingress.web.config import Settings
 from services.ingress.web.in_hand import InHand
 from services.ingress.web.readiness import readiness
-from services.ingress.web.replies import SOURCE, Replies
+from services.ingress.web.replies import Replies
 from services.ingress.web.server import serving_page
 from services.ingress.web.studio import Door, Studio
 
 _PAGE = Path(__file__).parent.parent / "page"
 _FINISH_S = 8.0
+_REPLIES = replies_to("web", workers=4)
 # What NATS knows this connection by; its permissions and its inbox go by it.
 _NAME = "ingress-web"
 
@@ -56,7 +59,7 @@ async def main(environ: Mapping[str, str], stopping: asyncio.Event) -> None:
                 structlog.get_logger().info("serving", host=settings.host, port=port)
                 studio = await _reach(settings, keyring, stopping)
                 door.open(studio)
-                await consume(studio.bus, SOURCE, Replies(studio.bus, keyring).handle, stopping)
+                await consume(studio.bus, _REPLIES, Replies(studio.bus, keyring).handle, stopping)
                 # A server that is being closed reads no more of anybody's upload.
                 await in_hand.finished(_FINISH_S)
         finally:
@@ -66,6 +69,6 @@ async def main(environ: Mapping[str, str], stopping: asyncio.Event) -> None:
 
 async def _reach(settings: Settings, keyring: Keyring, stopping: asyncio.Event) -> Studio:
     # Without the streams the page can say what is missing, and everything else waits for them by itself.
-    bus = await connect_bus(settings.nats_url, _NAME, stopping, await_streams=False)
+    bus = await connect_bus(settings.nats_url.value, _NAME, stopping, await_streams=False)
     media = MediaStore(bus)
-    return Studio(bus=bus, media=media, submitter=Submitter(bus, keyring, media))
+    return Studio(bus=bus, gallery=Gallery(bus, keyring, media), submitter=Submitter(bus, keyring, media))

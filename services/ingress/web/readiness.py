@@ -9,6 +9,7 @@ from schemas.queries import AskHistory
 from services.common import streams
 from services.common.errors import RetryableError
 from services.common.health import Check
+from services.ingress.questions import ask
 from services.ingress.web.studio import Door
 
 _NOBODY = UUID(int=0)
@@ -24,7 +25,7 @@ def readiness(door: Door) -> dict[str, Check]:
         await streams.require(door.enter().bus)
 
     async def orchestrator() -> None:
-        await door.enter().ask(AskHistory(session_id=_NOBODY, limit=1))
+        await ask(door.enter().bus, AskHistory(session_id=_NOBODY, limit=1))
 
     return {"nats": _check(nats), "streams": _check(declared), "orchestrator": _check(orchestrator)}
 

@@ -8,13 +8,13 @@ from uuid import UUID
 import structlog
 from aiohttp import web
 
-from schemas.queries import AskMedia, MediaFound
-from services.common.keys import Keyring
+from schemas.queries import MediaFound
 from services.common.media import MediaMissingError
-from services.common.seal import UnsealError, unseal
+from services.common.seal import UnsealError
+from services.ingress.gallery import Gallery
 from services.ingress.web.byte_range import Part, wanted_bytes
 from services.ingress.web.problem import ProblemError
-from services.ingress.web.studio import Door, Studio
+from services.ingress.web.studio import Door
 from services.ingress.web.visitor import Visitors
 
 _FETCHED_AT_ONCE = 8
@@ -32,31 +32,29 @@ _ENDINGS = {
 class Showing:
     """Hands out media. Whether it is another session's or none at all makes no difference to the answer."""
 
-    def __init__(self, visitors: Visitors, door: Door, keyring: Keyring) -> None:
+    def __init__(self, visitors: Visitors, door: Door) -> None:
         self._visitors = visitors
         self._door = door
-        self._keyring = keyring
         self._fetching = asyncio.Semaphore(_FETCHED_AT_ONCE)
 
     async def handle(self, request: web.Request) -> web.Response:
         """The whole medium, or the part that a ``Range`` asks for."""
         visitor = self._visitors.require(request)
         image_id = _image_id(request.match_info["image_id"])
-        studio = self._door.enter()
+        gallery = self._door.enter().gallery
         # The session is asked first even for what the browser already has: 304 is an answer too.
-        found = await studio.ask(AskMedia(session_id=visitor.session_id, image_id=image_id))
-        if not isinstance(found, MediaFound):
+        found = await gallery.find(visitor.session_id, image_id)
+        if found is None:
             raise _not_found()
         headers = _headers(found.media.mime, image_id, download="download" in request.query)
         if any(tag.value in (str(image_id), "*") for tag in request.if_none_match or ()):
             return web.Response(status=304, headers=headers)
-        return _answer(request, await self._fetch(studio, found), headers)
+        return _answer(request, await self._fetch(gallery, found), headers)
 
-    async def _fetch(self, studio: Studio, found: MediaFound) -> bytes:
+    async def _fetch(self, gallery: Gallery, found: MediaFound) -> bytes:
         try:
-            key = unseal(self._keyring.transport, found.private, found.media.media_id)
             async with self._fetching:
-                return await studio.media.get(found.media, key)
+                return await gallery.fetch(found)
         except (MediaMissingError, UnsealError) as exc:
             structlog.get_logger().error("medium lost", media=str(found.media.media_id), code=exc.code)
             raise _not_found() from exc

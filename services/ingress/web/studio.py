@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from schemas import codec, subjects
-from schemas.queries import Answer, Query
 from services.common.bus import Bus, BusDownError
-from services.common.media import MediaStore
+from services.ingress.gallery import Gallery
 from services.ingress.submission import Submitter
 
 
@@ -15,12 +13,8 @@ class Studio(Struct, frozen=True, kw_only=True):
     """What a request needs to be done."""
 
     bus: Bus
-    media: MediaStore
+    gallery: Gallery
     submitter: Submitter
-
-    async def ask(self, query: Query) -> Answer:
-        """Ask the orchestrator; raises ``BusDownError`` when it does not answer."""
-        return codec.decode_answer(await self.bus.request(subjects.query("channel"), query))
 
 
 class Door:

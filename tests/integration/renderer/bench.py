@@ -7,23 +7,19 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from io import BytesIO
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID, uuid4
 
-import msgspec
 from aiohttp import ClientSession
-from nats.aio.msg import Msg
 from nats.js.errors import NotFoundError
 from PIL import Image
 
-from schemas import codec, ids, subjects
+from schemas import ids, subjects
 from schemas.dispatch import CancelAttempt, RenderAttempt
-from schemas.facts import Fact, RenderCancelled, RenderFailed, RenderSucceeded
+from schemas.facts import RenderSucceeded
 from schemas.media import MediaRef
 from schemas.params import RenderParams
 from schemas.private import DispatchSecrets, MediaKeys
-from schemas.progress import Progress
-from schemas.queries import AskAttempt, AttemptFound
 from services.common import streams
 from services.common.bus import Bus, connect
 from services.common.keys import derive
@@ -38,14 +34,12 @@ from services.tunnel.backends import parse_backends
 from services.tunnel.listener import Listener
 from services.tunnel.proxy import Proxy
 from services.tunnel.upstream import direct_connector, open_upstream
+from tests.integration.renderer.ledger import Ledger
 from tests.servers import NatsServer, eventually
 
 KEYRING = derive(b"r" * 32)
 CATALOGUE = read_catalogue([OWN])
 PROMPT = "an astronaut nobody must read of"
-ENDED = (RenderSucceeded, RenderFailed, RenderCancelled)
-
-F = TypeVar("F", bound=msgspec.Struct)
 
 
 def digest_of(command: str) -> str:
@@ -60,28 +54,22 @@ def png(colour: str = "teal", size: tuple[int, int] = (64, 48)) -> bytes:
     return buffer.getvalue()
 
 
-class Bench:
+class Bench(Ledger):
     """
     What a test needs.
 
     Attributes:
-        facts: Every fact that was published, by message id: a repeated one is there once.
-        records: False: facts are heard, but the "log" does not know of them yet.
-        unwanted: Attempts that were cancelled.
-        questions: How often it was asked whether an attempt is wanted.
+        sim: The simulated ComfyUI, whose backend's name is ``gpu``.
+        media: The media store.
         settings: What the next renderer is started with.
     """
 
     def __init__(self, sim: Simulator, nats: NatsServer, bus: Bus, settings: dict[str, Any]) -> None:
+        super().__init__()
         self.sim = sim
         self.bus = bus
         self.media = MediaStore(bus)
         self.settings = settings
-        self.facts: dict[UUID, Fact] = {}
-        self.progress: list[Progress] = []
-        self.records = True
-        self.questions = 0
-        self.unwanted: set[tuple[UUID, int]] = set()
         self._nats = nats
         self._stopping = asyncio.Event()
         self._renderers: list[tuple[Bus, asyncio.Task[None]]] = []
@@ -127,30 +115,6 @@ class Bench:
         )
         await self.bus.publish(subjects.render_cancel(order.backend), body, uuid4())
 
-    async def fact(self, kind: type[F], order: RenderAttempt | None = None, timeout_s: float = 20.0) -> F:
-        """The first fact of a kind, of one order if given."""
-        return await eventually(lambda: self._find(kind, order), timeout_s=timeout_s)
-
-    async def _find(self, kind: type[F], order: RenderAttempt | None) -> F | None:
-        for fact in self.facts.values():
-            if isinstance(fact, kind) and (order is None or getattr(fact, "job_id", None) == order.job_id):
-                return fact
-        return None
-
-    async def outcome(self, order: RenderAttempt) -> Fact:
-        """How an order ended: its only ending fact."""
-
-        async def ended() -> list[Fact]:
-            return [
-                fact
-                for fact in self.facts.values()
-                if isinstance(fact, ENDED) and fact.job_id == order.job_id
-            ]
-
-        found = await eventually(ended)
-        assert 1 == len(found)
-        return found[0]
-
     async def picture(self, success: RenderSucceeded, index: int = 0) -> bytes:
         """The plain bytes of a picture."""
         keys = unseal_struct(KEYRING.transport, success.private, success.job_id, MediaKeys).keys
@@ -170,15 +134,6 @@ class Bench:
         """How many prompts ComfyUI was sent."""
         return self.sim._core.next_number
 
-    async def asked_again(self) -> None:
-        """Wait until it was asked twice more whether an attempt is wanted."""
-        before = self.questions
-
-        async def asked() -> bool:
-            return self.questions >= before + 2
-
-        await eventually(asked)
-
     async def comfyui(self, route: str) -> Any:
         """A route of the simulator, asked directly."""
         async with ClientSession(self.sim.url) as session, session.get(route) as answer:
@@ -192,18 +147,6 @@ class Bench:
             return any(item[1] == str(order.prompt_id) for item in queue["queue_running"])
 
         await eventually(runs)
-
-    async def hanging(self, order: RenderAttempt) -> None:
-        """
-        Wait until an order's prompt stands still after its first step, deaf to interrupts.
-
-        With steps so short that progress is throttled, the first step might not be told.
-        """
-
-        async def stepped() -> bool:
-            return any(note.job_id == order.job_id and note.step == 1 for note in self.progress)
-
-        await eventually(stepped)
 
     async def redelivered(self, durable: str) -> bool:
         """Whether a consumer got a message that it had before."""
@@ -245,26 +188,6 @@ class Bench:
     async def has_no_history(self) -> bool:
         """Whether ComfyUI remembers none."""
         return not await self.has_history()
-
-    async def answer(self, message: Msg) -> None:
-        """Play the orchestrator's part that renderers ask."""
-        question = codec.decode_query(message.data)
-        assert isinstance(question, AskAttempt)
-        self.questions += 1
-        name = question.job_id, question.attempt
-        ended = self.records and any(
-            isinstance(fact, ENDED) and (fact.job_id, fact.attempt) == name for fact in self.facts.values()
-        )
-        await message.respond(codec.encode(AttemptFound(wanted=not ended and name not in self.unwanted)))
-
-    async def hear(self, message: Msg) -> None:
-        """Keep a fact."""
-        fact = codec.decode_inbox(message.data)
-        self.facts.setdefault(fact.message_id, fact.body)
-
-    async def note(self, message: Msg) -> None:
-        """Keep a progress note."""
-        self.progress.append(codec.decode_progress(message.data))
 
 
 @asynccontextmanager

@@ -71,6 +71,19 @@ async def test_overtaken_though_the_log_still_wants_it(nats: NatsServer, tmp_pat
         assert {} == studio.sim.runs.started
 
 
+async def test_while_it_is_submitted_by_another_process(nats: NatsServer, tmp_path: Path) -> None:
+    """The other renderer found nothing to stop; this one asks once more after submitting, and stops it."""
+    async with bench(nats, tmp_path, step_s=0.3) as studio:
+        studio.wanted_answers = 1
+        order = await studio.order()
+        await studio.settled()
+
+        assert 1 == studio.submissions
+        assert {"queue_running": [], "queue_pending": []} == await studio.comfyui("/queue")
+        assert {} == studio.sim.runs.rendered
+        assert await studio._find(RenderSucceeded, order) is None
+
+
 async def test_twice(nats: NatsServer, tmp_path: Path) -> None:
     """The second cancellation finds nothing to stop and tells the same thing, once."""
     async with bench(nats, tmp_path, step_s=0.3) as studio:
