@@ -54,22 +54,23 @@ class PostgresServer:
 
 
 class Server:
-    """A program on loopback that can be stopped and started again, with what it holds on the disk."""
+    """
+    A program on loopback that can be stopped and started again, with what it holds on the disk.
+
+    Attributes:
+        home: Where it holds that.
+    """
 
     def __init__(self, program: Program, home: Path) -> None:
+        self.home = home
         self._program = program
         self._log = LogFile(home / "logs", program.name)
         self._process: Process | None = None
 
     async def start(self) -> None:
         """Start, and wait until it answers."""
-        process = self._process = Process(self._program, self._log)
-
-        async def ready() -> bool:
-            assert process.exit_code is None, f"{self._program.name}: {self._log.last_sentence()}"
-            return not await self._program.ready()
-
-        await eventually(ready, timeout_s=START_TIMEOUT_S)
+        self._launch()
+        await self._answers()
 
     async def stop(self) -> None:
         """Stop, unless it is stopped."""
@@ -81,10 +82,25 @@ class Server:
     def running(self) -> Generator[None]:
         """The server while the block runs, from outside of any event loop."""
         try:
-            _run(self.start())
+            # Not in the thread of `_run`: the kernel ends a program with the thread that started it.
+            self._launch()
+            _run(self._answers())
             yield
         finally:
             _run(self.stop())
+
+    def _launch(self) -> None:
+        self._process = Process(self._program, self._log)
+
+    async def _answers(self) -> None:
+        process = self._process
+        assert process is not None
+
+        async def ready() -> bool:
+            assert process.exit_code is None, f"{self._program.name}: {self._log.last_sentence()}"
+            return not await self._program.ready()
+
+        await eventually(ready, timeout_s=START_TIMEOUT_S)
 
 
 class NatsServer(Server):

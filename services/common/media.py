@@ -7,7 +7,8 @@ import hashlib
 from uuid import UUID, uuid4
 
 from msgspec import Struct
-from nats.js.errors import NotFoundError, ObjectNotFoundError
+from nats.js.api import ObjectInfo
+from nats.js.errors import BadObjectMetaError, NotFoundError
 
 from schemas import subjects
 from schemas.media import MediaRef
@@ -15,6 +16,8 @@ from services.common.bus import BUS_ERRORS, Bus, BusDownError
 from services.common.errors import RejectedError
 from services.common.seal import UnsealError, new_key
 from services.common.seal_chunks import seal_chunks, unseal_chunks
+
+_STREAM = f"OBJ_{subjects.MEDIA_BUCKET}"
 
 
 class MediaMissingError(RejectedError):
@@ -77,19 +80,37 @@ class MediaStore:
         """
         try:
             bucket = await self._bus.jetstream.object_store(subjects.MEDIA_BUCKET)
-            found = await bucket.get(str(ref.media_id))
-        except (ObjectNotFoundError, NotFoundError) as exc:
+            sealed = await self._sealed(await bucket.get_info(str(ref.media_id)))
+        except NotFoundError as exc:
             raise MediaMissingError(str(ref.media_id)) from exc
+        except BadObjectMetaError as exc:
+            raise UnsealError("a medium's entry in the store can't be read") from exc
         except BUS_ERRORS as exc:
             raise BusDownError(f"the media store does not answer: {exc}") from exc
-        return await asyncio.to_thread(_open, ref, key, found.data or b"")
+        return await asyncio.to_thread(_open, ref, key, sealed)
+
+    async def _sealed(self, info: ObjectInfo) -> bytes:
+        """
+        An object's bytes, chunk after chunk; raises ``NotFoundError`` when the server lost one of them.
+
+        The library's own ``get`` would wait for a lost chunk for ever, and takes a wrong digest for
+        trouble on the line. Here each chunk is asked for, so that each has an answer.
+        """
+        subject = f"$O.{subjects.MEDIA_BUCKET}.C.{info.nuid}"
+        sealed = bytearray()
+        after = 0
+        while len(sealed) < (info.size or 0):
+            chunk = await self._bus.jetstream.get_msg(_STREAM, seq=after + 1, subject=subject, next=True)
+            after = chunk.seq or after + 1
+            sealed += chunk.data or b""
+        return bytes(sealed)
 
     async def delete(self, media_id: UUID) -> None:
         """Delete a medium; one that is gone already is fine. Raises ``BusDownError``."""
         try:
             bucket = await self._bus.jetstream.object_store(subjects.MEDIA_BUCKET)
             await bucket.delete(str(media_id))
-        except (ObjectNotFoundError, NotFoundError):
+        except NotFoundError:
             return
         except BUS_ERRORS as exc:
             raise BusDownError(f"the media store does not answer: {exc}") from exc

@@ -1,11 +1,13 @@
-"""Real Postgres and NATS for this level."""
+"""Real Postgres and NATS for this level, and a deployment's key."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Generator
+from pathlib import Path
 
 import pytest
 
+from services.common.keys import Keyring, ensure_key_file, read_keyring
 from tests.servers import NatsServer, PostgresServer, nats_server, postgres_server
 
 
@@ -41,3 +43,17 @@ def nats_url(nats: NatsServer) -> str:
 def nats_urls(nats: NatsServer) -> dict[str, str]:
     """NATS by service, each with its own permissions; connect under the service's name."""
     return nats.urls
+
+
+@pytest.fixture
+def key_file(tmp_path: Path) -> Path:
+    """A fresh deployment's key."""
+    path = tmp_path / "key"
+    ensure_key_file(path)
+    return path
+
+
+@pytest.fixture
+def keyring(key_file: Path) -> Keyring:
+    """The keys of that deployment."""
+    return read_keyring(key_file)

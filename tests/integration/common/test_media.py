@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+import base64
 from collections.abc import AsyncGenerator
+from contextlib import suppress
 
 import pytest
 from msgspec.structs import replace
 
 from schemas import subjects
+from schemas.media import MediaRef
 from services.common import streams
-from services.common.bus import Bus, connect
+from services.common.bus import Bus, BusDownError, connect
 from services.common.media import Measured, MediaMissingError, MediaStore
 from services.common.seal import UnsealError
+from tests.servers import NatsServer
 
 PICTURE = b"\x89PNG and a planted word: wintergreen" * 10_000
 MEASURED = Measured(mime="image/png", width_px=3, height_px=4)
@@ -72,3 +77,46 @@ async def test_a_deleted_medium_is_missing(bus: Bus) -> None:
 
     with pytest.raises(MediaMissingError):
         await store.get(ref, key)
+
+
+async def test_a_medium_whose_bytes_rotted_on_the_disk_is_missing(nats: NatsServer, bus: Bus) -> None:
+    """NATS skips a message that fails its checksum: that is an answer, and nobody waits for that chunk."""
+    store = MediaStore(bus)
+    ref, key = await store.put(PICTURE, MEASURED)
+    await nats.stop()
+    block = max(nats.home.rglob("*.blk"), key=lambda path: path.stat().st_size)
+    data = bytearray(block.read_bytes())
+    data[len(data) // 2] ^= 1
+    block.write_bytes(data)
+    await nats.start()
+
+    with pytest.raises(MediaMissingError):
+        await eventually_answered(store, ref, key)
+
+
+@pytest.mark.parametrize("what", ["chunk", "entry"])
+async def test_a_medium_that_was_overwritten_is_refused(bus: Bus, what: str) -> None:
+    """Other bytes, or an entry that can't be read, are no trouble on the line that would pass."""
+    store = MediaStore(bus)
+    ref, key = await store.put(PICTURE, MEASURED)
+    bucket = await bus.jetstream.object_store(subjects.MEDIA_BUCKET)
+    info = await bucket.get_info(str(ref.media_id))
+    if what == "chunk":
+        chunks = f"$O.{subjects.MEDIA_BUCKET}.C.{info.nuid}"
+        await bus.jetstream.purge_stream(f"OBJ_{subjects.MEDIA_BUCKET}", subject=chunks)
+        await bus.jetstream.publish(chunks, b"x" * (info.size or 0))
+    else:
+        name = base64.urlsafe_b64encode(str(ref.media_id).encode()).decode()
+        await bus.jetstream.publish(f"$O.{subjects.MEDIA_BUCKET}.M.{name}", b"nonsense")
+
+    with pytest.raises(UnsealError):
+        await store.get(ref, key)
+
+
+async def eventually_answered(store: MediaStore, ref: MediaRef, key: bytes) -> bytes:
+    """What the store says once it is reached again, within a time that nobody waits beyond."""
+    async with asyncio.timeout(20):
+        while True:
+            with suppress(BusDownError):
+                return await store.get(ref, key)
+            await asyncio.sleep(0.05)

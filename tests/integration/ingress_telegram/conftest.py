@@ -7,26 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from services.common.keys import Keyring, ensure_key_file, read_keyring
+from services.common.keys import Keyring
 from tests.botapi.api import BotApi
 from tests.botapi.server import running_bot_api
+from tests.integration.ingress.fake_orchestrator import FakeOrchestrator
 from tests.integration.ingress_telegram.running import Running, running
-from tests.integration.ingress_telegram.studio import Studio
 from tests.servers import NatsServer
-
-
-@pytest.fixture
-def key_file(tmp_path: Path) -> Path:
-    """A fresh deployment's key."""
-    path = tmp_path / "key"
-    ensure_key_file(path)
-    return path
-
-
-@pytest.fixture
-def keyring(key_file: Path) -> Keyring:
-    """The keys of that deployment."""
-    return read_keyring(key_file)
 
 
 @pytest.fixture
@@ -38,15 +24,17 @@ async def api() -> AsyncGenerator[BotApi]:
 
 
 @pytest.fixture
-async def studio(nats: NatsServer, keyring: Keyring) -> AsyncGenerator[Studio]:
+async def orchestrator(nats: NatsServer, keyring: Keyring) -> AsyncGenerator[FakeOrchestrator]:
     """The other end."""
-    studio = await Studio.start(nats.url, keyring)
-    yield studio
-    await studio.stop()
+    orchestrator = await FakeOrchestrator.start(nats.url, keyring, "telegram")
+    yield orchestrator
+    await orchestrator.stop()
 
 
 @pytest.fixture
-async def service(nats: NatsServer, key_file: Path, api: BotApi, studio: Studio) -> AsyncGenerator[Running]:
+async def service(
+    nats: NatsServer, key_file: Path, api: BotApi, orchestrator: FakeOrchestrator
+) -> AsyncGenerator[Running]:
     """The channel, ready."""
     async with running(nats.urls["ingress-telegram"], key_file, api) as service:
         yield service

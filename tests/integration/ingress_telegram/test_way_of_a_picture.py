@@ -13,19 +13,20 @@ from schemas.commands import (
 )
 from schemas.private import MessageAddress
 from tests.botapi.api import BotApi
-from tests.integration.ingress_telegram.studio import Studio
+from tests.integration.ingress.fake_orchestrator import FakeOrchestrator
+from tests.integration.ingress_telegram.painting import painted
 
 pytestmark = pytest.mark.usefixtures("service")
 
 ANN = 1001
 
 
-async def test_status_becomes_the_picture(api: BotApi, studio: Studio) -> None:
+async def test_status_becomes_the_picture(api: BotApi, orchestrator: FakeOrchestrator) -> None:
     """One message answers a command: queued, rendering, then the picture itself with its buttons."""
     asked = api.user_says(ANN, "/f an astronaut --seed 7")
-    command = await studio.next(RequestRender)
+    command = await orchestrator.next(RequestRender)
 
-    await studio.show(studio.entry(command, position=2, eta_s=20.0))
+    await orchestrator.show(orchestrator.entry_for(command, position=2, eta_s=20.0))
     await api.until(lambda: api.from_bot(ANN))
     message = api.from_bot(ANN)[0]
 
@@ -33,12 +34,12 @@ async def test_status_becomes_the_picture(api: BotApi, studio: Studio) -> None:
     assert ["Cancel"] == message.labels
     assert asked == message.reply_to.message_id
 
-    shown = await studio.next(ReportStatusShown)
-    picture = await studio.picture("crimson")
-    done = studio.entry(command, status="done", version=3, pictures=(picture,), simulated=True)
-    await studio.show(done)
+    shown = await orchestrator.next(ReportStatusShown)
+    (picture,) = await painted(orchestrator, command, "crimson")
+    done = orchestrator.entry_for(command, status="done", version=3, pictures=(picture,), simulated=True)
+    await orchestrator.show(done)
     await api.until(lambda: message.kind == "photo")
-    outcome = await studio.next(ReportOutcomeShown)
+    outcome = await orchestrator.next(ReportOutcomeShown)
 
     assert [message] == api.from_bot(ANN)
     assert "/f · seed 7 · 640\u00d7480 · simulated, no model" == message.caption
@@ -46,11 +47,11 @@ async def test_status_becomes_the_picture(api: BotApi, studio: Studio) -> None:
     assert command.job_id == shown.job_id == outcome.job_id
 
 
-async def test_command_carries_what_was_said(api: BotApi, studio: Studio) -> None:
+async def test_command_carries_what_was_said(api: BotApi, orchestrator: FakeOrchestrator) -> None:
     """The orchestrator gets words, parameters and the message to answer, the private part sealed."""
     asked = api.user_says(ANN, "/f an astronaut —seed 7 --size 512\u00d7768")
-    command = await studio.next(RequestRender)
-    secrets = studio.secrets(command)
+    command = await orchestrator.next(RequestRender)
+    secrets = orchestrator.secrets(command)
 
     assert ("f", 7, 512, 768) == (
         command.command,
@@ -62,71 +63,74 @@ async def test_command_carries_what_was_said(api: BotApi, studio: Studio) -> Non
     assert MessageAddress(chat_id=ANN, message_id=asked) == secrets.asked_in
 
 
-async def test_reply_to_a_picture_names_it(api: BotApi, studio: Studio) -> None:
+async def test_reply_to_a_picture_names_it(api: BotApi, orchestrator: FakeOrchestrator) -> None:
     """An edit in answer to a picture points at the message that the status report has named."""
     api.user_says(ANN, "/f an astronaut")
-    first = await studio.next(RequestRender)
-    picture = await studio.picture()
-    await studio.show(studio.entry(first, status="done", version=2, pictures=(picture,)))
+    first = await orchestrator.next(RequestRender)
+    (picture,) = await painted(orchestrator, first, "teal")
+    await orchestrator.show(orchestrator.entry_for(first, status="done", version=2, pictures=(picture,)))
     await api.until(lambda: api.from_bot(ANN) and api.from_bot(ANN)[0].kind == "photo")
-    shown = await studio.next(ReportStatusShown)
+    shown = await orchestrator.next(ReportStatusShown)
 
     api.user_says(ANN, "/qwen make it night", reply_to=api.from_bot(ANN)[0].message_id)
-    edit = await studio.next(RequestRender, 2)
+    edit = await orchestrator.next(RequestRender, 2)
 
     assert shown.message_ref == edit.target.message_ref
 
 
-async def test_each_further_picture_has_a_message_that_names_it(api: BotApi, studio: Studio) -> None:
+async def test_each_further_picture_has_a_message_that_names_it(
+    api: BotApi, orchestrator: FakeOrchestrator
+) -> None:
     """Of three pictures each is shown once, and a reply to the third means the third."""
     api.user_says(ANN, "/f an astronaut -n 3")
-    command = await studio.next(RequestRender)
-    pictures = tuple([await studio.picture(colour) for colour in ("red", "green", "blue")])
-    done = studio.entry(command, status="done", version=2, pictures=pictures)
-    await studio.show(done)
+    command = await orchestrator.next(RequestRender)
+    pictures = await painted(orchestrator, command, "red", "green", "blue")
+    done = orchestrator.entry_for(command, status="done", version=2, pictures=pictures)
+    await orchestrator.show(done)
     await api.until(lambda: [m.kind for m in api.from_bot(ANN)] == ["photo"] * 3)
-    await studio.next(ReportOutcomeShown)
-    await studio.show(done)
+    await orchestrator.next(ReportOutcomeShown)
+    await orchestrator.show(done)
 
     api.user_says(ANN, "/qwen make it night", reply_to=api.from_bot(ANN)[2].message_id)
-    edit = await studio.next(RequestRender, 2)
+    edit = await orchestrator.next(RequestRender, 2)
 
     assert pictures[2].image_id == edit.target.image_id
     assert 3 == len(api.from_bot(ANN))
 
 
-async def test_buttons_mean_their_job(api: BotApi, studio: Studio) -> None:
+async def test_buttons_mean_their_job(api: BotApi, orchestrator: FakeOrchestrator) -> None:
     """A button names the job it stands under, and its clock stops."""
     api.user_says(ANN, "/f an astronaut")
-    command = await studio.next(RequestRender)
-    await studio.show(studio.entry(command))
+    command = await orchestrator.next(RequestRender)
+    await orchestrator.show(orchestrator.entry_for(command))
     await api.until(lambda: api.from_bot(ANN))
     message = api.from_bot(ANN)[0]
 
     query_id = api.user_presses(ANN, message.message_id, "Cancel")
-    cancel = await studio.next(CancelJob)
+    cancel = await orchestrator.next(CancelJob)
     await api.until(lambda: api.press(query_id).answer is not None)
 
     assert command.job_id == cancel.target.job_id
 
-    await studio.show(studio.entry(command, status="done", version=2, pictures=(await studio.picture(),)))
+    pictures = await painted(orchestrator, command, "teal")
+    await orchestrator.show(orchestrator.entry_for(command, status="done", version=2, pictures=pictures))
     await api.until(lambda: message.kind == "photo")
     for number in (1, 2):
         api.user_presses(ANN, message.message_id, "Another one")
-        vary = await studio.next(RepeatJob, number)
+        vary = await orchestrator.next(RepeatJob, number)
         assert vary.vary
         assert command.job_id == vary.target.job_id != vary.job_id
     await api.until(lambda: not api.unanswered)
 
 
-async def test_progress_moves_a_bar(api: BotApi, studio: Studio) -> None:
+async def test_progress_moves_a_bar(api: BotApi, orchestrator: FakeOrchestrator) -> None:
     """A running job's message shows how far it is, and keeps its button."""
     api.user_says(ANN, "/f an astronaut")
-    command = await studio.next(RequestRender)
-    running = studio.entry(command, status="running")
-    await studio.show(running)
+    command = await orchestrator.next(RequestRender)
+    running = orchestrator.entry_for(command, status="running")
+    await orchestrator.show(running)
     await api.until(lambda: api.from_bot(ANN))
-    await studio.progress(running, 42.0)
+    await orchestrator.progress(running, 42.0)
     message = api.from_bot(ANN)[0]
 
     await api.until(lambda: "42 %" in message.text)
@@ -135,17 +139,17 @@ async def test_progress_moves_a_bar(api: BotApi, studio: Studio) -> None:
     assert ["Cancel"] == message.labels
 
 
-async def test_failure_says_why(api: BotApi, studio: Studio) -> None:
+async def test_failure_says_why(api: BotApi, orchestrator: FakeOrchestrator) -> None:
     """A failed job's message ends in one sentence, and can be tried again."""
     api.user_says(ANN, "/f an astronaut")
-    command = await studio.next(RequestRender)
-    await studio.show(studio.entry(command))
+    command = await orchestrator.next(RequestRender)
+    await orchestrator.show(orchestrator.entry_for(command))
     await api.until(lambda: api.from_bot(ANN))
     details = {"model": "flux1-schnell.safetensors", "backend": "gpu"}
-    await studio.show(
-        studio.entry(command, status="failed", version=2, code="missing-model", details=details)
+    await orchestrator.show(
+        orchestrator.entry_for(command, status="failed", version=2, code="missing-model", details=details)
     )
-    await studio.next(ReportOutcomeShown)
+    await orchestrator.next(ReportOutcomeShown)
     message = api.from_bot(ANN)[0]
 
     assert "flux1-schnell.safetensors" in message.text

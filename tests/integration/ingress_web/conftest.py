@@ -8,50 +8,25 @@ from pathlib import Path
 
 import pytest
 
-from services.common.keys import Keyring, ensure_key_file, read_keyring
-from tests.integration.ingress_web.fake_orchestrator import FakeOrchestrator
-from tests.integration.ingress_web.own_nats import OwnNats
+from services.common.keys import Keyring
+from tests.integration.ingress.fake_orchestrator import FakeOrchestrator
 from tests.integration.ingress_web.running import Running
 from tests.integration.ingress_web.visiting import Visit, Visiting
+from tests.servers import NatsServer
 
 
 @pytest.fixture
-def key_file(tmp_path: Path) -> Path:
-    """A fresh deployment's key."""
-    path = tmp_path / "key"
-    ensure_key_file(path)
-    return path
-
-
-@pytest.fixture
-def keyring(key_file: Path) -> Keyring:
-    """The keys of that deployment."""
-    return read_keyring(key_file)
-
-
-@pytest.fixture
-async def own_nats(tmp_path: Path) -> AsyncGenerator[OwnNats]:
-    """NATS, running."""
-    home = tmp_path / "nats"
-    home.mkdir()
-    server = OwnNats(home)
-    await server.start()
-    yield server
-    await server.stop()
-
-
-@pytest.fixture
-async def orchestrator(own_nats: OwnNats, keyring: Keyring) -> AsyncGenerator[FakeOrchestrator]:
+async def orchestrator(nats: NatsServer, keyring: Keyring) -> AsyncGenerator[FakeOrchestrator]:
     """The other end."""
-    fake = await FakeOrchestrator.start(own_nats.url, keyring)
+    fake = await FakeOrchestrator.start(nats.url, keyring, "web")
     yield fake
     await fake.stop()
 
 
 @pytest.fixture
-async def web(own_nats: OwnNats, key_file: Path, orchestrator: FakeOrchestrator) -> AsyncGenerator[Running]:
+async def web(nats: NatsServer, key_file: Path, orchestrator: FakeOrchestrator) -> AsyncGenerator[Running]:
     """The web chat, ready."""
-    async with Running.started(own_nats.url, key_file) as running:
+    async with Running.started(nats.urls["ingress-web"], key_file) as running:
         await running.until_ready()
         yield running
 

@@ -6,17 +6,16 @@ from schemas.envelope import Message
 from services.common import bus as bus_module
 from services.ingress.web.feed import Feed, shown_subject
 from tests import builders
-from tests.integration.ingress_web.own_nats import OwnNats
-from tests.servers import eventually
+from tests.servers import NatsServer, eventually
 
 SESSION = builders.SESSION
 
 
 async def test_a_page_that_reads_too_slowly_is_behind(
-    own_nats: OwnNats,
+    nats: NatsServer,
 ) -> None:
     """Memory stays bounded; the feed is behind until it begins anew, and keeps what it had."""
-    bus = await bus_module.connect(own_nats.url, "ingress-web")
+    bus = await bus_module.connect(nats.urls["ingress-web"], "ingress-web")
     feed = Feed(SESSION)
     before = feed.is_behind
     await feed.begin(bus)
@@ -41,9 +40,9 @@ async def test_a_page_that_reads_too_slowly_is_behind(
     assert 256 == kept
 
 
-async def test_what_cannot_be_read_is_passed_over(own_nats: OwnNats) -> None:
+async def test_what_cannot_be_read_is_passed_over(nats: NatsServer) -> None:
     """Something else on the subject costs nothing but a line in the log."""
-    bus = await bus_module.connect(own_nats.url, "ingress-web")
+    bus = await bus_module.connect(nats.urls["ingress-web"], "ingress-web")
     feed = Feed(SESSION)
     await feed.begin(bus)
     await bus.tell(shown_subject(SESSION), {"hello": 1})

@@ -6,10 +6,9 @@ import asyncio
 
 import pytest
 
-from schemas.progress import Progress
 from schemas.queries import AskHistory
 from services.ingress.web import event_line
-from tests.integration.ingress_web.fake_orchestrator import FakeOrchestrator
+from tests.integration.ingress.fake_orchestrator import FakeOrchestrator
 from tests.integration.ingress_web.visiting import Visit, Visiting
 from tests.servers import eventually
 
@@ -53,8 +52,7 @@ async def test_entries_and_progress_follow_as_they_happen(
         await stream.until("history")
         await orchestrator.show(running)
         entry = await stream.next()
-        step = Progress(job_id=running.entry_id, attempt=1, stage="render", step=2, steps=4, percent=50)
-        await orchestrator.progress(visit.session_id, step)
+        await orchestrator.progress(running, 50.0, step=2)
         progress = await stream.next()
 
     assert entry is not None
@@ -100,9 +98,7 @@ async def test_nobody_hears_of_another_session(
     async with visit.events() as stream:
         await stream.until("history")
         await orchestrator.show(theirs)
-        await orchestrator.progress(
-            other.session_id, Progress(job_id=theirs.entry_id, attempt=1, stage="render")
-        )
+        await orchestrator.progress(theirs, 50.0)
         await orchestrator.show(mine)
         event = await stream.next()
 

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from schemas.commands import CancelJob, RepeatJob, SelectImage, Target
-from tests.integration.ingress_web.fake_orchestrator import FakeOrchestrator
+from tests.integration.ingress.fake_orchestrator import FakeOrchestrator
 from tests.integration.ingress_web.visiting import Visit, Visiting
 
 
@@ -21,7 +21,7 @@ async def test_a_press_becomes_its_command(
     """Each button names the job it stands under."""
     entry = uuid4()
     response = await visit.press(entry=str(entry), action=action)
-    (command,) = await orchestrator.commands(kind, 1)
+    command = await orchestrator.next(kind)
 
     assert 202 == response.status
     assert Target(job_id=entry) == command.target
@@ -32,7 +32,7 @@ async def test_using_a_picture_names_the_picture(visit: Visit, orchestrator: Fak
     """With several pictures under an entry, ``use`` means the one that was pressed."""
     image = uuid4()
     await visit.press(action="use", image=str(image))
-    (command,) = await orchestrator.commands(SelectImage, 1)
+    command = await orchestrator.next(SelectImage)
 
     assert Target(image_id=image) == command.target
 
@@ -44,10 +44,10 @@ async def test_pressing_again_under_the_same_id_is_one_command(
     press = {"id": str(uuid4()), "entry": str(uuid4()), "action": "again"}
     first, second = await visit.press(**press), await visit.press(**press)
     await visit.press(action="cancel")
-    await orchestrator.commands(CancelJob, 1)
+    await orchestrator.next(CancelJob)
 
     assert first.json() == second.json()
-    assert 1 == len(await orchestrator.commands(RepeatJob, 1))
+    assert 1 == len(orchestrator.all(RepeatJob))
 
 
 async def test_another_sessions_entry_is_refused_like_one_that_never_was(
@@ -57,10 +57,10 @@ async def test_another_sessions_entry_is_refused_like_one_that_never_was(
     other = await visiting()
     await visit.say("/f a cat")
     theirs, nobodys = await other.press(entry=str(uuid4())), await other.press(entry=str(uuid4()))
-    commands = await orchestrator.commands(CancelJob, 2)
+    await orchestrator.next(CancelJob, 2)
 
     assert (theirs.status, set(theirs.json())) == (nobodys.status, set(nobodys.json()))
-    assert {other.session_id} == {command.session.session_id for command in commands}
+    assert {other.session_id} == {command.session.session_id for command in orchestrator.all(CancelJob)}
 
 
 @pytest.mark.parametrize(

@@ -12,10 +12,9 @@ from pathlib import Path
 
 from services.common.keys import Keyring
 from services.devstack.ports import free_port
-from tests.integration.ingress_web.fake_orchestrator import FakeOrchestrator
-from tests.integration.ingress_web.own_nats import OwnNats
+from tests.integration.ingress.fake_orchestrator import FakeOrchestrator
 from tests.integration.ingress_web.visiting import Visit, png
-from tests.servers import eventually
+from tests.servers import NatsServer, eventually
 
 ROOT = Path(__file__).parents[3]
 
@@ -36,12 +35,12 @@ async def process(**environ: str) -> AsyncGenerator[asyncio.subprocess.Process]:
 
 
 async def test_it_serves_and_ends_on_sigterm(
-    own_nats: OwnNats, orchestrator: FakeOrchestrator, key_file: Path, keyring: Keyring
+    nats: NatsServer, orchestrator: FakeOrchestrator, key_file: Path, keyring: Keyring
 ) -> None:
     """On its own event loop, with a page open: message, picture, stream; then gone, with exit code 0."""
     port, health_port = free_port(), free_port()
     async with process(
-        NATS_URL=own_nats.url,
+        NATS_URL=nats.urls["ingress-web"],
         DARKROOM_KEY_FILE=str(key_file),
         DARKROOM_WEB_PORT=str(port),
         HEALTH_PORT=str(health_port),

@@ -10,15 +10,15 @@ from yarl import URL
 
 from services.common.keys import Keyring
 from services.ingress.web.headers import PROTECTION
-from tests.integration.ingress_web.fake_orchestrator import FakeOrchestrator
-from tests.integration.ingress_web.own_nats import OwnNats
+from tests.integration.ingress.fake_orchestrator import FakeOrchestrator
 from tests.integration.ingress_web.running import Running
 from tests.integration.ingress_web.visiting import Visit, png
+from tests.servers import NatsServer
 
 
 async def test_every_response_carries_the_protection(visit: Visit, orchestrator: FakeOrchestrator) -> None:
     """Each route, done or not done."""
-    image = await orchestrator.keep(visit.session_id, png())
+    image = (await orchestrator.keep(visit.session_id, png())).image_id
     async with visit.events() as stream:
         answers = [
             stream.response,
@@ -116,7 +116,8 @@ async def test_a_forged_cookie_gets_a_new_session(
         "no signature": session,
         "nonsense": "x" * 3000,
     }[change]
-    mine, image = visit.session_id, await orchestrator.keep(visit.session_id, png())
+    mine = visit.session_id
+    image = (await orchestrator.keep(mine, png())).image_id
     visit.http.cookie_jar.update_cookies({visit.cookie.key: forged}, URL(visit.url))
     picture, said = await visit.get(f"/media/{image}"), await visit.say("/f a cat")
     await visit.get("/")
@@ -146,11 +147,14 @@ async def test_other_hosts_are_misdirected(visit: Visit) -> None:
 
 
 async def test_configured_hosts_and_proxies_are_believed(
-    own_nats: OwnNats, orchestrator: FakeOrchestrator, key_file: Path, keyring: Keyring
+    nats: NatsServer, orchestrator: FakeOrchestrator, key_file: Path, keyring: Keyring
 ) -> None:
     """DARKROOM_WEB_HOSTS names more hosts; behind a proxy the cookie is Secure when the proxy says https."""
     hosts = {"DARKROOM_WEB_HOSTS": "Darkroom.example, abc.anon", "DARKROOM_WEB_BEHIND_PROXY": "true"}
-    async with Running.started(own_nats.url, key_file, **hosts) as running, aiohttp.ClientSession() as http:
+    async with (
+        Running.started(nats.urls["ingress-web"], key_file, **hosts) as running,
+        aiohttp.ClientSession() as http,
+    ):
         async with http.get(
             running.url, headers={"Host": "darkroom.example", "X-Forwarded-Proto": "https"}
         ) as named:

@@ -9,11 +9,10 @@ import pytest
 
 from schemas import subjects
 from schemas.commands import ReportAnswerShown, ReportOutcomeShown
-from tests.integration.ingress_web.fake_orchestrator import FakeOrchestrator
-from tests.integration.ingress_web.own_nats import OwnNats
+from tests.integration.ingress.fake_orchestrator import FakeOrchestrator
 from tests.integration.ingress_web.running import Running
 from tests.integration.ingress_web.visiting import Visit
-from tests.servers import eventually
+from tests.servers import NatsServer, eventually
 
 
 @pytest.mark.parametrize("status", ["done", "failed", "cancelled"])
@@ -23,7 +22,7 @@ async def test_an_outcome_is_reported_as_shown(
     """Whether or not a page is open: it is there whenever one is."""
     entry = orchestrator.entry(visit.session_id, status=status, version=5)
     await orchestrator.show(entry)
-    (report,) = await orchestrator.commands(ReportOutcomeShown, 1)
+    report = await orchestrator.next(ReportOutcomeShown)
 
     assert entry.entry_id == report.job_id
 
@@ -32,7 +31,7 @@ async def test_an_answer_is_reported_as_shown(visit: Visit, orchestrator: FakeOr
     """With the session it was given to."""
     entry = orchestrator.entry(visit.session_id, status="answered", code="privacy")
     await orchestrator.show(entry)
-    (report,) = await orchestrator.commands(ReportAnswerShown, 1)
+    report = await orchestrator.next(ReportAnswerShown)
 
     assert (visit.session_id, entry.entry_id) == (report.session_id, report.entry_id)
 
@@ -73,11 +72,11 @@ async def test_replies_are_taken_off_the_stream(visit: Visit, orchestrator: Fake
 
 
 async def test_any_process_shows_it(
-    web: Running, visit: Visit, own_nats: OwnNats, orchestrator: FakeOrchestrator, key_file: Path
+    web: Running, visit: Visit, nats: NatsServer, orchestrator: FakeOrchestrator, key_file: Path
 ) -> None:
     """Of two processes, whichever takes a reply, the page hears of it."""
     entries = [orchestrator.entry(visit.session_id) for _ in range(10)]
-    async with Running.started(own_nats.url, key_file) as second:
+    async with Running.started(nats.urls["ingress-web"], key_file) as second:
         await second.until_ready()
         async with visit.events() as stream:
             await stream.until("history")

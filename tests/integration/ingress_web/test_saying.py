@@ -6,10 +6,7 @@ from uuid import uuid4
 
 from schemas import ids
 from schemas.commands import Ask, ImportImage, RequestRender, Target
-from schemas.private import RequestSecrets
-from services.common.media import MediaStore
-from services.common.seal import unseal_struct
-from tests.integration.ingress_web.fake_orchestrator import FakeOrchestrator
+from tests.integration.ingress.fake_orchestrator import FakeOrchestrator
 from tests.integration.ingress_web.visiting import Visit, Visiting, png
 
 
@@ -19,7 +16,7 @@ async def test_a_message_is_accepted_with_the_entry_that_will_show_it(
     """202 names the job that the command becomes, and the command is in the inbox."""
     request = str(uuid4())
     response = await visit.say("/f an astronaut --seed 7", id=request)
-    (command,) = await orchestrator.commands(RequestRender, 1)
+    command = await orchestrator.next(RequestRender)
 
     assert 202 == response.status
     assert {"id": str(ids.job_id(visit.session_id, request))} == response.json()
@@ -30,8 +27,8 @@ async def test_a_message_is_accepted_with_the_entry_that_will_show_it(
 async def test_words_travel_sealed(visit: Visit, orchestrator: FakeOrchestrator) -> None:
     """What was typed is in the sealed part, and nowhere else in the command."""
     await visit.say("/f an astronaut in a field")
-    (command,) = await orchestrator.commands(RequestRender, 1)
-    secrets = unseal_struct(orchestrator.keyring.transport, command.private, command.job_id, RequestSecrets)
+    command = await orchestrator.next(RequestRender)
+    secrets = orchestrator.secrets(command)
 
     assert "an astronaut in a field" == secrets.words.prompt
     assert "/f an astronaut in a field" == secrets.words.said
@@ -45,10 +42,10 @@ async def test_posting_again_under_the_same_id_is_one_command(
     request = str(uuid4())
     answers = [(await visit.say("/f a cat", id=request)).json() for _ in range(3)]
     await visit.say("/privacy")
-    await orchestrator.commands(Ask, 1)
+    await orchestrator.next(Ask)
 
     assert [answers[0]] * 3 == answers
-    assert 1 == len(await orchestrator.commands(RequestRender, 1))
+    assert 1 == len(orchestrator.all(RequestRender))
 
 
 async def test_two_sessions_may_use_the_same_id(
@@ -58,7 +55,8 @@ async def test_two_sessions_may_use_the_same_id(
     other, request = await visiting(), str(uuid4())
     await visit.say("/f a cat", id=request)
     await other.say("/f a cat", id=request)
-    commands = await orchestrator.commands(RequestRender, 2)
+    await orchestrator.next(RequestRender, 2)
+    commands = orchestrator.all(RequestRender)
 
     assert {visit.session_id, other.session_id} == {command.session.session_id for command in commands}
 
@@ -66,10 +64,9 @@ async def test_two_sessions_may_use_the_same_id(
 async def test_uploads_are_stored_clean_and_sealed(visit: Visit, orchestrator: FakeOrchestrator) -> None:
     """The command refers to media that its sealed part has the keys of; the picture opens to clean bytes."""
     response = await visit.say("/qwen put a goose on it", png(), png(4, 4))
-    (command,) = await orchestrator.commands(RequestRender, 1)
-    secrets = unseal_struct(orchestrator.keyring.transport, command.private, command.job_id, RequestSecrets)
-    store = MediaStore(orchestrator.bus)
-    opened = [await store.get(ref, secrets.upload_keys[ref.media_id]) for ref in command.uploads]
+    command = await orchestrator.next(RequestRender)
+    secrets = orchestrator.secrets(command)
+    opened = [await orchestrator.store.get(ref, secrets.upload_keys[ref.media_id]) for ref in command.uploads]
 
     assert 202 == response.status
     assert [(8, 6), (4, 4)] == [(ref.width_px, ref.height_px) for ref in command.uploads]
@@ -81,7 +78,7 @@ async def test_a_picture_without_words_is_kept_for_the_next_edit(
 ) -> None:
     """A lone picture is an import."""
     response = await visit.say("", png())
-    (command,) = await orchestrator.commands(ImportImage, 1)
+    command = await orchestrator.next(ImportImage)
 
     assert {"id": str(command.entry_id)} == response.json()
 
@@ -90,7 +87,7 @@ async def test_a_chosen_picture_is_the_target(visit: Visit, orchestrator: FakeOr
     """``reply_to`` is the picture that an edit means."""
     image = uuid4()
     await visit.say("/qwen make it night", reply_to=str(image))
-    (command,) = await orchestrator.commands(RequestRender, 1)
+    command = await orchestrator.next(RequestRender)
 
     assert Target(image_id=image) == command.target
 
@@ -103,7 +100,7 @@ async def test_what_cannot_be_meant_is_answered_at_once(visit: Visit, orchestrat
         await visit.say("a cat please"),
     )
     await visit.say("/queue")
-    await orchestrator.commands(Ask, 1)
+    await orchestrator.next(Ask)
 
     assert [400] * 3 == [empty.status, long.status, bare.status]
     assert ["empty-prompt", "prompt-too-long", "say-command"] == [

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from uuid import uuid4
 
-from tests.integration.ingress_web.fake_orchestrator import FakeOrchestrator
+from schemas.commands import Ask
+from tests.integration.ingress.fake_orchestrator import FakeOrchestrator
 from tests.integration.ingress_web.visiting import Visit, Visiting, png
 
 
 async def test_a_picture_is_shown_to_its_own_session(visit: Visit, orchestrator: FakeOrchestrator) -> None:
     """Its bytes, as what it is, for the browser to keep."""
-    image = await orchestrator.keep(visit.session_id, png())
+    image = (await orchestrator.keep(visit.session_id, png())).image_id
     response = await visit.get(f"/media/{image}")
 
     assert 200 == response.status
@@ -22,7 +23,7 @@ async def test_a_picture_is_shown_to_its_own_session(visit: Visit, orchestrator:
 
 async def test_a_download_has_a_name_that_says_nothing(visit: Visit, orchestrator: FakeOrchestrator) -> None:
     """``?download=1`` saves it under the beginning of its id."""
-    image = await orchestrator.keep(visit.session_id, png(), "video/mp4")
+    image = (await orchestrator.keep(visit.session_id, png(), mime="video/mp4")).image_id
     response = await visit.get(f"/media/{image}?download=1")
 
     assert f'attachment; filename="darkroom-{str(image)[:8]}.mp4"' == response.headers["Content-Disposition"]
@@ -32,7 +33,7 @@ async def test_another_sessions_picture_is_like_one_that_never_was(
     visit: Visit, visiting: Visiting, orchestrator: FakeOrchestrator
 ) -> None:
     """The same status, headers and words, whether it is someone else's, nobody's, or no id at all."""
-    image = await orchestrator.keep(visit.session_id, png())
+    image = (await orchestrator.keep(visit.session_id, png())).image_id
     other = await visiting()
     answers = [await other.get(f"/media/{name}") for name in (image, uuid4(), "nonsense")]
     same = [
@@ -46,7 +47,7 @@ async def test_another_sessions_picture_is_like_one_that_never_was(
 
 async def test_without_a_cookie_there_is_no_picture(visit: Visit, orchestrator: FakeOrchestrator) -> None:
     """An address alone opens nothing."""
-    image = await orchestrator.keep(visit.session_id, png())
+    image = (await orchestrator.keep(visit.session_id, png())).image_id
     visit.http.cookie_jar.clear()
 
     assert 401 == (await visit.get(f"/media/{image}")).status
@@ -56,7 +57,7 @@ async def test_what_the_browser_has_is_not_sent_again(
     visit: Visit, visiting: Visiting, orchestrator: FakeOrchestrator
 ) -> None:
     """304 for its own session; another session learns nothing from knowing the ETag."""
-    image = await orchestrator.keep(visit.session_id, png())
+    image = (await orchestrator.keep(visit.session_id, png())).image_id
     etag = {"If-None-Match": (await visit.get(f"/media/{image}")).headers["ETag"]}
     other = await visiting()
 
@@ -67,7 +68,7 @@ async def test_what_the_browser_has_is_not_sent_again(
 async def test_a_player_gets_the_part_it_asks_for(visit: Visit, orchestrator: FakeOrchestrator) -> None:
     """206 with the bytes and where they lie; 416 beyond the end; all of it when the Range is nonsense."""
     data = bytes(range(256)) * 1000
-    image = await orchestrator.keep(visit.session_id, data, "video/mp4")
+    image = (await orchestrator.keep(visit.session_id, data, mime="video/mp4")).image_id
 
     async def part(wanted: str, **more: str) -> tuple[int, str | None, bytes]:
         response = await visit.get(f"/media/{image}", headers={"Range": wanted, **more})
@@ -85,7 +86,7 @@ async def test_what_could_be_a_page_is_never_shown_as_one(
     visit: Visit, orchestrator: FakeOrchestrator
 ) -> None:
     """A type outside the list is a download of bytes."""
-    image = await orchestrator.keep(visit.session_id, b"<script>", "text/html")
+    image = (await orchestrator.keep(visit.session_id, b"<script>", mime="text/html")).image_id
     response = await visit.get(f"/media/{image}")
 
     assert "application/octet-stream" == response.headers["Content-Type"]
@@ -95,11 +96,13 @@ async def test_what_could_be_a_page_is_never_shown_as_one(
 async def test_a_picture_that_the_store_lost_is_not_found(
     visit: Visit, orchestrator: FakeOrchestrator
 ) -> None:
-    """404, and the service goes on."""
-    image = await orchestrator.keep(visit.session_id, png())
-    found = orchestrator.media[visit.session_id, image]
-    bucket = await orchestrator.bus.jetstream.object_store("media")
-    await bucket.delete(str(found.media.media_id))
+    """404 with a sentence, and nothing else: looking at a picture has never one made again."""
+    lost = await orchestrator.keep(visit.session_id, png())
+    await orchestrator.store.delete(lost.media.media_id)
+    response = await visit.get(f"/media/{lost.image_id}")
+    await visit.say("/privacy")
+    await orchestrator.next(Ask)
 
-    assert 404 == (await visit.get(f"/media/{image}")).status
-    assert 200 == (await visit.get("/")).status
+    assert 404 == response.status
+    assert {"code": "not-found", "error": "There is no such picture here."} == response.json()
+    assert [Ask] == [type(command) for command in orchestrator.heard]

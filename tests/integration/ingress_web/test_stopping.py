@@ -12,7 +12,7 @@ from aiohttp.web import Request
 from schemas.commands import RequestRender
 from services.ingress.web import form, saying
 from services.ingress.web.form import Form, Take
-from tests.integration.ingress_web.fake_orchestrator import FakeOrchestrator
+from tests.integration.ingress.fake_orchestrator import FakeOrchestrator
 from tests.integration.ingress_web.running import Running
 from tests.integration.ingress_web.visiting import Visit
 
@@ -71,7 +71,7 @@ async def test_an_upload_that_ends_in_time_is_taken(
     await web.task
 
     assert 202 == response.status
-    assert 1 == len(await orchestrator.commands(RequestRender, 1))
+    await orchestrator.next(RequestRender)
 
 
 async def test_an_upload_that_does_not_is_refused(web: Running, visit: Visit, upload: Upload) -> None:

@@ -15,10 +15,10 @@ from schemas.commands import RequestRender
 from services.common.keys import Keyring
 from services.ingress.picture_file import MAX_FILE_BYTES
 from services.ingress.web import saying
-from tests.integration.ingress_web.fake_orchestrator import FakeOrchestrator
-from tests.integration.ingress_web.own_nats import OwnNats
+from tests.integration.ingress.fake_orchestrator import FakeOrchestrator
 from tests.integration.ingress_web.running import Running
 from tests.integration.ingress_web.visiting import Visit, Visiting, png
+from tests.servers import NatsServer
 
 MB = 1024 * 1024
 
@@ -145,13 +145,13 @@ async def test_a_broken_connection_submits_nothing(
     with suppress(aiohttp.ClientError):
         await visit.post("/say", data=half(), headers=MULTIPART)
     assert 202 == (await visit.say("/f a cat")).status
-    (command,) = await orchestrator.commands(RequestRender, 1)
+    command = await orchestrator.next(RequestRender)
 
     assert "f" == command.command
 
 
 async def test_all_uploads_together_have_a_limit(
-    own_nats: OwnNats,
+    nats: NatsServer,
     orchestrator: FakeOrchestrator,
     key_file: Path,
     keyring: Keyring,
@@ -159,7 +159,7 @@ async def test_all_uploads_together_have_a_limit(
 ) -> None:
     """What would take more memory than there is for uploads has to wait, and is told so; nothing leaks."""
     monkeypatch.setattr(saying, "_UPLOAD_MEMORY_BYTES", 100_000)
-    async with Running.started(own_nats.url, key_file) as running:
+    async with Running.started(nats.urls["ingress-web"], key_file) as running:
         await running.until_ready()
         visit = Visit(running.url, keyring)
         await visit.get("/")
