@@ -7,6 +7,9 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 Command = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
+# A backend's name and a digest become tokens of subjects and names of streams.
+BackendName = Annotated[str, Meta(pattern="^[a-z0-9][a-z0-9_-]{0,31}$")]
+Digest = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
 Kind = Literal["image", "edit", "video"]
 
 
@@ -38,7 +41,7 @@ class WorkflowSpec(Struct, frozen=True, kw_only=True):
     command: Command
     title: str
     kind: Kind
-    digest: str
+    digest: Digest
     inputs_min: int
     inputs_max: int
     bounds: dict[str, Bounds]
@@ -66,7 +69,7 @@ class BackendReport(Struct, frozen=True, kw_only=True):
         lacks: By workflow digest, what it lacks; an empty tuple means it can do it.
     """
 
-    backend: str
+    backend: BackendName
     reachable: bool
     reason: str = ""
     version: str = ""

@@ -6,14 +6,18 @@ Imperative, each exactly once by its message id. ``private`` is sealed under the
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from schemas.channel import Channel
 from schemas.media import MediaRef
 from schemas.params import RenderParams
+
+
+# What a person typed after the slash. It may be longer than any command: that there is none is an answer.
+Typed = Annotated[str, Meta(pattern="^[a-z][a-z0-9_]{0,63}$")]
 
 
 class SessionRef(Struct, frozen=True, kw_only=True):
@@ -57,7 +61,7 @@ class RequestRender(Struct, frozen=True, kw_only=True, tag="render.request.v1"):
 
     session: SessionRef
     job_id: UUID
-    command: str
+    command: Typed
     params: RenderParams
     target: Target
     uploads: tuple[MediaRef, ...] = ()

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from schemas.catalogue import BackendReport, WorkflowSpec
+from schemas.catalogue import BackendName, BackendReport, WorkflowSpec
 from schemas.events.job import Timings
 from schemas.media import MediaRef
 
@@ -27,7 +27,7 @@ class RenderSucceeded(Struct, frozen=True, kw_only=True, tag="render.succeeded.v
 
     job_id: UUID
     attempt: int
-    backend: str
+    backend: BackendName
     images: tuple[MediaRef, ...]
     timings: Timings
     private: bytes
@@ -45,7 +45,7 @@ class RenderFailed(Struct, frozen=True, kw_only=True, tag="render.failed.v1"):
 
     job_id: UUID
     attempt: int
-    backend: str
+    backend: BackendName
     code: str
     details: dict[str, str] = {}
     retryable: bool

@@ -3,7 +3,8 @@ The private parts of messages and events. They travel and rest only sealed.
 
 On NATS they are sealed under the deployment's transport key, in the log under the person's own key,
 so that destroying that key makes them unreadable everywhere. The associated data is the id of what
-they belong to: a sealed part moved elsewhere does not open.
+they belong to: a sealed part moved elsewhere does not open. Each says by its tag what it is, so that one
+of a job's parts can't stand for another of its parts.
 """
 
 from __future__ import annotations
@@ -21,21 +22,21 @@ class Words(Struct, frozen=True, kw_only=True):
     negative: str = ""
 
 
-class Address(Struct, frozen=True, kw_only=True):
+class Address(Struct, frozen=True, kw_only=True, tag="address.v1"):
     """Where a chat is. For the web the session id says it all and both are 0."""
 
     chat_id: int = 0
     thread_id: int = 0
 
 
-class MessageAddress(Struct, frozen=True, kw_only=True):
+class MessageAddress(Struct, frozen=True, kw_only=True, tag="message_address.v1"):
     """One message of a chat: the person's own, or the one that shows a job."""
 
     chat_id: int = 0
     message_id: int = 0
 
 
-class RequestSecrets(Struct, frozen=True, kw_only=True):
+class RequestSecrets(Struct, frozen=True, kw_only=True, tag="request_secrets.v1"):
     """Sealed in ``RequestRender`` and ``JobRequested``; ``asked_in`` is the message to answer."""
 
     words: Words
@@ -43,13 +44,13 @@ class RequestSecrets(Struct, frozen=True, kw_only=True):
     upload_keys: dict[UUID, bytes] = {}
 
 
-class MediaKeys(Struct, frozen=True, kw_only=True):
+class MediaKeys(Struct, frozen=True, kw_only=True, tag="media_keys.v1"):
     """The key of each medium, by media id."""
 
     keys: dict[UUID, bytes]
 
 
-class DispatchSecrets(Struct, frozen=True, kw_only=True):
+class DispatchSecrets(Struct, frozen=True, kw_only=True, tag="dispatch_secrets.v1"):
     """What a renderer needs to know for one attempt, and no more: no chat, no person."""
 
     prompt: str
@@ -57,7 +58,7 @@ class DispatchSecrets(Struct, frozen=True, kw_only=True):
     input_keys: dict[UUID, bytes]
 
 
-class EntrySecrets(Struct, frozen=True, kw_only=True):
+class EntrySecrets(Struct, frozen=True, kw_only=True, tag="entry_secrets.v1"):
     """What a channel needs to show an entry. ``shown_in`` has message id 0 until it was shown."""
 
     said: str

@@ -6,9 +6,10 @@ A query changes nothing. Everything a channel asks is scoped by the session it a
 
 from __future__ import annotations
 
+from typing import Annotated
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from schemas.catalogue import WorkflowSpec
 from schemas.media import MediaRef
@@ -19,7 +20,7 @@ class AskHistory(Struct, frozen=True, kw_only=True, tag="ask.history.v1"):
     """The newest entries of a session, oldest first."""
 
     session_id: UUID
-    limit: int = 50
+    limit: Annotated[int, Meta(ge=1, le=200)] = 50
 
 
 class AskMedia(Struct, frozen=True, kw_only=True, tag="ask.media.v1"):

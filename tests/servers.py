@@ -1,13 +1,16 @@
-"""Real servers for tests: Postgres and NATS from their wheels, on loopback, in folders that go away."""
+"""Real servers for tests: Postgres and NATS from their wheels, in folders that go away, and our services."""
 
 from __future__ import annotations
 
 import asyncio
+import os
+import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Generator
+from asyncio.subprocess import Process as AsyncProcess
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -22,6 +25,7 @@ from services.devstack.ports import HOST, free_port
 from services.devstack.process import Process
 from services.devstack.program import Program
 
+ROOT = Path(__file__).parents[1]
 START_TIMEOUT_S = 60.0
 TESTER = "tester"
 
@@ -139,6 +143,23 @@ def nats_server() -> Generator[NatsServer]:
         server = NatsServer(home)
         with server.running():
             yield server
+
+
+@asynccontextmanager
+async def service_process(name: str, *arguments: str, **environ: str) -> AsyncGenerator[AsyncProcess]:
+    """``python -m services.<name>`` with that environment alone; killed if it is still there at the end."""
+    started = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", f"services.{name}", *arguments),
+        env={"PATH": os.environ["PATH"], **environ},
+        cwd=ROOT,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        yield started
+    finally:
+        if started.returncode is None:
+            started.kill()
+        await started.communicate()
 
 
 async def eventually(check: Callable[[], Awaitable[T]], *, timeout_s: float = 20.0) -> T:

@@ -18,10 +18,13 @@ from nats.js.api import Header
 
 from schemas import codec
 from schemas.envelope import Message
-from services.common.errors import UnavailableError
+from services.common.errors import RejectedError, UnavailableError
 
 PUBLISH_TIMEOUT_S = 5.0
 REQUEST_TIMEOUT_S = 5.0
+MAX_MESSAGE_BYTES = 960 * 1024
+"""Below what NATS carries (1 MiB with headers): a server closes the connection of whoever sends it more."""
+
 _FIRST_CONNECT_S = 3.0
 
 # nats-py surfaces a lost socket as either of its own errors or the operating system's.
@@ -32,6 +35,12 @@ class BusDownError(UnavailableError):
     """NATS does not answer. Whether a publish arrived is unknown; its message id makes asking again safe."""
 
     code = "nats-down"
+
+
+class TooLargeError(RejectedError):
+    """A message is larger than NATS carries; nothing was sent."""
+
+    code = "message-too-large"
 
 
 class Bus:
@@ -45,6 +54,11 @@ class Bus:
     def is_up(self) -> bool:
         """Whether NATS is connected now."""
         return self._client.is_connected
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether it never comes back: we closed it, or the server refused us for good."""
+        return self._client.is_closed
 
     @property
     def reconnections(self) -> int:
@@ -64,12 +78,15 @@ class Bus:
         Raises:
             BusDownError: No acknowledgement. The stream has it once or not at all;
                 the same id may be sent again.
+            TooLargeError: It would never arrive.
         """
         message = Message(message_id=message_id, at=at or datetime.now(UTC), body=body)
         await self.publish_bytes(subject, codec.encode(message), message_id)
 
     async def publish_bytes(self, subject: str, data: bytes, message_id: UUID) -> None:
         """Publish encoded bytes to JetStream, as ``publish`` does."""
+        if len(data) > MAX_MESSAGE_BYTES:
+            raise TooLargeError(f"{len(data)} bytes for {subject}")
         self._require_up()
         headers: dict[str, Any] = {Header.MSG_ID: str(message_id)}
         try:
@@ -108,11 +125,13 @@ class Bus:
         return await self._client.subscribe(subject, queue=queue, cb=handle)
 
     async def close(self) -> None:
-        """Send what is pending and close."""
-        if self._client.is_connected:
-            await self._client.drain()
-        else:
-            await self._client.close()
+        """Send what is pending and close; when NATS goes away meanwhile, just close."""
+        try:
+            if self._client.is_connected:
+                await self._client.drain()
+        except BUS_ERRORS as exc:
+            structlog.get_logger().warning("bus", state="not drained", reason=str(exc)[:200])
+        await self._client.close()
 
     def _require_up(self) -> None:
         # Without this nats-py would keep it in memory and send it after the reconnection,

@@ -65,10 +65,12 @@ def _text(name: str, environ: Mapping[str, str]) -> str | None:
     file = environ.get(f"{name}_FILE")
     if file and not environ.get(name):
         try:
-            return Path(file).read_text(encoding="utf-8").strip()
+            return Path(file).read_text(encoding="utf-8").strip() or None
         except OSError as exc:
             raise ConfigError(f"{name}_FILE names {file}, which can't be read: {exc.strerror}.") from exc
-    # An empty variable means the same as none: compose files and manifests set empty ones.
+        except UnicodeDecodeError as exc:
+            raise ConfigError(f"{name}_FILE names {file}, which is not text.") from exc
+    # An empty variable or file means the same as none: compose files and manifests set empty ones.
     return environ.get(name) or None
 
 

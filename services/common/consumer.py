@@ -3,7 +3,7 @@ Durable consumers: handle, then acknowledge; what can't be handled is parked, ne
 
 The error decides: ``RetryableError`` comes again after a delay for as long as it takes,
 ``RejectedError`` is parked with its reason, anything else is a bug: the service falls and the message
-comes again, until it has brought the service down too often and is parked as well.
+comes again, until it has been delivered too often for that and is parked as well.
 """
 
 from __future__ import annotations
@@ -31,6 +31,10 @@ _RETRY_S = (0.2, 0.5, 1.0, 2.0, 5.0)
 Handler = Callable[[Msg], Awaitable[None]]
 
 
+class HandlerError(Exception):
+    """A handler raised what no handler should: a bug, which is its cause."""
+
+
 class Source(Struct, frozen=True, kw_only=True):
     """
     What to consume and how.
@@ -39,7 +43,9 @@ class Source(Struct, frozen=True, kw_only=True):
         stream: Stream on JetStream.
         durable: Name of the consumer: members of one name share its messages.
         subject: Filter within the stream.
-        workers: How many messages are handled at once; 1 keeps their order.
+        workers: How many messages are handled at once by one process.
+        in_order: Of all processes together only one message is in hand at a time, and one that has to come
+            again comes before the next.
         ack_wait_s: After so long without acknowledgement or heartbeat a message goes to another member.
     """
 
@@ -47,6 +53,7 @@ class Source(Struct, frozen=True, kw_only=True):
     durable: str
     subject: str
     workers: int = 1
+    in_order: bool = False
     ack_wait_s: float = 8.0
 
 
@@ -55,6 +62,10 @@ async def consume(bus: Bus, source: Source, handle: Handler, stopping: asyncio.E
     Consume *source* until *stopping*; what is in hand then is finished first.
 
     A handler that takes longer than the wait for its acknowledgement is kept alive by heartbeats.
+
+    Raises:
+        ExceptionGroup: A handler has a bug, or NATS has closed the connection for good: the process has to
+            fall, since only a new one gets another.
     """
     async with asyncio.TaskGroup() as group:
         for _ in range(source.workers):
@@ -68,23 +79,27 @@ async def _work(bus: Bus, source: Source, handle: Handler, stopping: asyncio.Eve
         ack_policy=AckPolicy.EXPLICIT,
         ack_wait=source.ack_wait_s,
         max_deliver=-1,
-        max_ack_pending=max(source.workers * 4, 16),
+        max_ack_pending=1 if source.in_order else max(source.workers * 4, 16),
     )
     while not stopping.is_set():
         try:
             pull = await bus.jetstream.pull_subscribe(
                 source.subject, durable=source.durable, stream=source.stream, config=config
             )
-            while not stopping.is_set():
-                message = await _next(bus, pull, stopping)
-                if message is not None:
-                    await settle(bus, source, message, handle)
+            try:
+                while not stopping.is_set():
+                    message = await _next(bus, pull, stopping)
+                    if message is not None:
+                        await settle(bus, source, message, handle)
+            finally:
+                with suppress(*BUS_ERRORS):  # the server forgets it with the connection
+                    await pull.unsubscribe()
         except BUS_ERRORS as exc:
+            if bus.is_closed:
+                raise
             # NATS is away, or was emptied and the orchestrator has not declared the streams again yet.
             logger.warning("consumer waits", consumer=source.durable, reason=str(exc)[:200])
             await until(stopping, 0.5)
-        else:
-            await pull.unsubscribe()
 
 
 async def _next(bus: Bus, pull: JetStreamContext.PullSubscription, stopping: asyncio.Event) -> Msg | None:
@@ -110,7 +125,13 @@ async def _next(bus: Bus, pull: JetStreamContext.PullSubscription, stopping: asy
 
 
 async def settle(bus: Bus, source: Source, message: Msg, handle: Handler) -> None:
-    """Handle one message and say to JetStream what became of it."""
+    """
+    Handle one message and say to JetStream what became of it.
+
+    Raises:
+        HandlerError: The handler has a bug; the message comes again.
+        NatsError, OSError, TimeoutError: JetStream was not told; the message comes again.
+    """
     logger = structlog.get_logger()
     delivered = message.metadata.num_delivered
     try:
@@ -125,11 +146,10 @@ async def settle(bus: Bus, source: Source, message: Msg, handle: Handler) -> Non
             "comes again", consumer=source.durable, code=exc.code, reason=str(exc), delay_s=delay_s
         )
         await message.nak(delay=delay_s)
-    except (*BUS_ERRORS, asyncio.CancelledError):
-        raise
-    except Exception:
+    except Exception as exc:
         if delivered < MAX_CRASHES:
-            raise
+            # Under a name of its own: a handler's TimeoutError is not the bus's.
+            raise HandlerError(f"{source.durable} failed on {message.subject}") from exc
         logger.exception("parked", consumer=source.durable, code="bug", delivered=delivered)
         await park(bus, source, message, "bug")
     else:

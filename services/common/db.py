@@ -12,7 +12,7 @@ from typing import Any, Protocol, cast
 
 import asyncpg
 
-from services.common.errors import UnavailableError
+from services.common.errors import ConfigError, UnavailableError
 
 
 class Connection(Protocol):
@@ -24,9 +24,9 @@ class Connection(Protocol):
     async def execute(self, query: str, *args: object) -> str: ...
     async def executemany(self, query: str, args: Iterable[Sequence[object]]) -> None: ...
     def cursor(self, query: str, *args: object, prefetch: int) -> Any: ...
-    def transaction(self) -> AbstractAsyncContextManager[None]: ...
-    async def add_listener(self, channel: str, callback: Any) -> None: ...
-    def is_closed(self) -> bool: ...
+    def transaction(
+        self, *, isolation: str | None = None, readonly: bool = False
+    ) -> AbstractAsyncContextManager[None]: ...
     async def close(self) -> None: ...
 
 
@@ -40,18 +40,23 @@ class Pool(Protocol):
 
 _driver: Any = asyncpg
 
-# What the driver raises when the server is gone, going, or not yet there.
+# What the driver raises when the server is gone, going, not yet there, full, or only a replica just now.
 _GONE = (
     OSError,
     TimeoutError,
     asyncpg.InterfaceError,
     asyncpg.PostgresConnectionError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
-    asyncpg.TooManyConnectionsError,
-    asyncpg.SerializationError,
-    asyncpg.DeadlockDetectedError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.TransactionRollbackError,
+    asyncpg.ReadOnlySQLTransactionError,
+)
+
+# What it raises when it was told to go where it never gets in.
+_MISCONFIGURED = (
+    asyncpg.exceptions.ClientConfigurationError,
+    asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.InvalidCatalogNameError,
 )
 
 
@@ -68,22 +73,30 @@ async def open_pool(url: str, *, size: int = 8) -> Pool:
 
 
 async def connect(url: str) -> Connection:
-    """One connection outside the pool, for LISTEN and long reads. Raises ``UnavailableError``."""
-    with _Translated():
+    """One connection outside the pool. Raises ``UnavailableError`` or ``ConfigError``."""
+    with translated():
         return cast("Connection", await _driver.connect(url, timeout=5))
 
 
 @asynccontextmanager
 async def connection(pool: Pool) -> AsyncGenerator[Connection]:
     """
-    A connection for reads.
+    A connection for single statements.
 
     Raises:
         UnavailableError: Postgres does not answer.
+        ConfigError: It does not let us in.
     """
-    with _Translated():
+    with translated():
         async with pool.acquire(timeout=5) as conn:
             yield conn
+
+
+@asynccontextmanager
+async def snapshot(pool: Pool) -> AsyncGenerator[Connection]:
+    """A connection that reads everything as of one moment, whatever is committed meanwhile."""
+    async with connection(pool) as conn, conn.transaction(isolation="repeatable_read", readonly=True):
+        yield conn
 
 
 @asynccontextmanager
@@ -99,12 +112,15 @@ async def transaction(pool: Pool) -> AsyncGenerator[Connection]:
         yield conn
 
 
-class _Translated:
+class translated:  # noqa: N801  used like a function, in a with statement
     """Turns the driver's errors into ours."""
 
     def __enter__(self) -> None:
         return None
 
     def __exit__(self, kind: type[BaseException] | None, exc: BaseException | None, _tb: object) -> None:
-        if isinstance(exc, _GONE):
+        if isinstance(exc, _MISCONFIGURED):
+            raise ConfigError(f"DATABASE_URL: {exc}. Give the Postgres of the event log.") from exc
+        # The driver's own ValueErrors say that a value can't be sent at all: trying again won't mend that.
+        if isinstance(exc, _GONE) and not isinstance(exc, ValueError):
             raise UnavailableError(f"Postgres does not answer: {exc}", code="postgres-down") from exc

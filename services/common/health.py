@@ -37,6 +37,7 @@ def health_routes(checks: Mapping[str, Check]) -> list[web.RouteDef]:
 
 async def failing_checks(checks: Mapping[str, Check]) -> dict[str, str]:
     """What each failing check says is missing."""
+    asked = dict(checks)  # while they answer, a service that still starts may add to them
 
     async def ask(check: Check) -> str:
         try:
@@ -44,8 +45,8 @@ async def failing_checks(checks: Mapping[str, Check]) -> dict[str, str]:
         except TimeoutError:
             return f"no answer within {_CHECK_TIMEOUT_S:g} s"
 
-    said = await asyncio.gather(*(ask(check) for check in checks.values()))
-    return {name: reason for name, reason in zip(checks, said, strict=True) if reason}
+    said = await asyncio.gather(*(ask(check) for check in asked.values()))
+    return {name: reason for name, reason in zip(asked, said, strict=True) if reason}
 
 
 @asynccontextmanager

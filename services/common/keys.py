@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import binascii
 import os
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -25,12 +27,14 @@ class Keyring(Struct, frozen=True, kw_only=True):
         wrap: Wraps each person's key in Postgres.
         pseudonym: Makes ids of chats, persons and messages by HMAC.
         session: Signs the web chat's cookies.
+        webhook: Known to Telegram alone, which shows it with each update that it posts.
     """
 
     transport: bytes
     wrap: bytes
     pseudonym: bytes
     session: bytes
+    webhook: bytes
 
     def __repr__(self) -> str:
         return "Keyring(…)"
@@ -43,7 +47,11 @@ def derive(root: bytes) -> Keyring:
         return HKDF(SHA256(), KEY_BYTES, salt=None, info=f"darkroom {label} v1".encode()).derive(root)
 
     return Keyring(
-        transport=key("transport"), wrap=key("wrap"), pseudonym=key("pseudonym"), session=key("session")
+        transport=key("transport"),
+        wrap=key("wrap"),
+        pseudonym=key("pseudonym"),
+        session=key("session"),
+        webhook=key("webhook"),
     )
 
 
@@ -67,14 +75,19 @@ def read_keyring(path: Path) -> Keyring:
 
 
 def ensure_key_file(path: Path) -> None:
-    """Make a root key at *path* unless there is one; only its owner may read it."""
+    """Make a root key at *path* unless there is one; only its owner may read it, and nothing replaces it."""
     if path.exists():
         return
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    fresh = path.with_suffix(".new")
-    fd = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(fd, "wb") as file:
-        file.write(base64.b64encode(os.urandom(KEY_BYTES)) + b"\n")
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(path)
+    fd, name = tempfile.mkstemp(dir=path.parent, prefix=f"{path.name}.")  # readable by its owner only
+    fresh = Path(name)
+    try:
+        with os.fdopen(fd, "wb") as file:
+            file.write(base64.b64encode(os.urandom(KEY_BYTES)) + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+        # Not a rename: of two processes that start at once, the first one's key stays.
+        with suppress(FileExistsError):
+            path.hardlink_to(fresh)
+    finally:
+        fresh.unlink()

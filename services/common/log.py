@@ -10,15 +10,32 @@ from typing import Any
 import msgspec
 import structlog
 
+from services.common.errors import ConfigError
+
 # Field names that may never be logged, wherever they come from. Ids are pseudonyms and may.
 _PRIVATE = frozenset(
     {"prompt", "negative", "said", "text", "caption", "chat_id", "user_id", "token", "key", "private"}
 )
 
 
+LEVELS = {
+    "debug": logging.DEBUG,
+    "info": logging.INFO,
+    "warning": logging.WARNING,
+    "error": logging.ERROR,
+}
+
+
 def configure(service: str, level: str = "info") -> None:
-    """Set up structlog and the standard library's logging for one process."""
-    threshold = logging.getLevelNamesMapping()[level.upper()]
+    """
+    Set up structlog and the standard library's logging for one process.
+
+    Raises:
+        ConfigError: There is no such level.
+    """
+    threshold = LEVELS.get(level.lower())
+    if threshold is None:
+        raise ConfigError(f"LOG_LEVEL is {level!r}. Set one of {', '.join(LEVELS)}.")
     logging.basicConfig(level=logging.WARNING, handlers=[_StructlogHandler()], force=True)
     structlog.configure(
         processors=[

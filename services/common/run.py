@@ -26,18 +26,18 @@ def run(service: str, main: Main, *, level: str = "info") -> None:
     Args:
         service: Name in the logs.
         main: Gets an event that is set on SIGTERM or SIGINT; it then finishes what it holds and returns.
-        level: Least level that is logged.
+        level: Least level that is logged: a name in ``log.LEVELS``.
 
     Settings are read before any task group is entered, so a ``ConfigError`` arrives bare.
     """
-    log.configure(service, level)
     try:
+        log.configure(service, level)
         uvloop.run(_until_signalled(main))
     except ConfigError as exc:
         sys.stderr.write(f"{service}: {exc}\n")
         sys.exit(EXIT_CONFIG)
     except StoppedError:
-        return
+        return  # asked to stop, and nothing was begun
     except Exception:
         structlog.get_logger().exception("crashed")
         sys.exit(EXIT_BUG)

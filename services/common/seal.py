@@ -11,6 +11,7 @@ import os
 from typing import TypeVar
 from uuid import UUID
 
+import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from msgspec import Struct
@@ -63,5 +64,10 @@ def seal_struct(key: bytes, private: Struct, belongs_to: UUID) -> bytes:
 
 
 def unseal_struct(key: bytes, box: bytes, belongs_to: UUID, kind: type[T]) -> T:
-    """Open a struct of ``schemas.private``; raises ``UnsealError``."""
-    return codec.decode_private(unseal(key, box, belongs_to), kind)
+    """Open a struct of ``schemas.private``; raises ``UnsealError``, also when it holds another kind."""
+    plain = unseal(key, box, belongs_to)
+    try:
+        return codec.decode_private(plain, kind)
+    except msgspec.DecodeError:
+        # Not even as the cause: what could not be read is private.
+        raise UnsealError(f"sealed bytes are no {kind.__name__}") from None

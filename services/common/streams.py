@@ -13,11 +13,13 @@ from nats.js.api import (
 from nats.js.errors import NotFoundError
 
 from schemas import subjects
-from services.common.bus import BUS_ERRORS, Bus, BusDownError
+from services.common.bus import BUS_ERRORS, MAX_MESSAGE_BYTES, Bus, BusDownError
 
 _DAY_S = 24 * 3600
 # Longer than the two minutes JetStream defaults to: a relay that was down may send again much later.
 _DUPLICATE_WINDOW_S = 600
+_PARKING_BYTES = 16 * 1024
+_COMPARED = ("subjects", "max_age", "num_replicas", "duplicate_window", "max_msg_size")
 
 _RETENTION = {
     subjects.INBOX: (RetentionPolicy.WORK_QUEUE, 0),
@@ -30,7 +32,7 @@ _RETENTION = {
 
 async def declare(bus: Bus, *, replicas: int) -> None:
     """
-    Make the streams and the bucket what they should be; those that are stay as they are.
+    Make the streams and the buckets what they should be; those that are so already are left alone.
 
     Raises:
         BusDownError: NATS does not answer, or has no quorum.
@@ -46,12 +48,10 @@ async def declare(bus: Bus, *, replicas: int) -> None:
                 num_replicas=replicas,
                 duplicate_window=_DUPLICATE_WINDOW_S,
                 discard=DiscardPolicy.OLD if max_age_s else DiscardPolicy.NEW,
-                max_msg_size=1024 * 1024,
+                # What is parked gets headers besides, and has to fit nevertheless.
+                max_msg_size=MAX_MESSAGE_BYTES + (_PARKING_BYTES if name == subjects.PARKED else 0),
             )
-            try:
-                await bus.jetstream.update_stream(config)
-            except NotFoundError:
-                await bus.jetstream.add_stream(config)
+            await _declare(bus, config)
         try:
             await bus.jetstream.object_store(subjects.MEDIA_BUCKET)
         except NotFoundError:
@@ -67,6 +67,17 @@ async def declare(bus: Bus, *, replicas: int) -> None:
             )
     except BUS_ERRORS as exc:
         raise BusDownError(f"streams can't be declared: {exc}") from exc
+
+
+async def _declare(bus: Bus, config: StreamConfig) -> None:
+    try:
+        found = (await bus.jetstream.stream_info(config.name or "")).config
+    except NotFoundError:
+        await bus.jetstream.add_stream(config)
+        return
+    # An update is written to the disk, and in a cluster agreed upon, even when it changes nothing.
+    if any(getattr(found, field) != getattr(config, field) for field in _COMPARED):
+        await bus.jetstream.update_stream(config)
 
 
 async def require(bus: Bus) -> None:

@@ -131,7 +131,8 @@ def _evolve(job: Job, event: JobEvent, mark: Mark) -> Job:
                 details={},
             )
         case JobFailed():
-            return replace(job, status="failed", code=event.code, details=event.details)
+            # Pictures that were made and lost before they were shown are not part of a failure.
+            return replace(job, status="failed", images=(), code=event.code, details=event.details)
         case CancelRequested():
             return replace(job, status="cancelling")
         case JobCancelled():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
@@ -9,13 +10,12 @@ from msgspec import Struct
 
 
 class Waiting(Struct, frozen=True, kw_only=True):
-    """A queued job, by its place in the log; not ``ready`` while it waits to be tried again."""
+    """A queued job, by its place in the log."""
 
     job_id: UUID
     person_id: UUID
     position: int
     workflow: str
-    ready: bool = True
 
 
 class Slots(Struct, frozen=True, kw_only=True):
@@ -47,16 +47,19 @@ def in_turn(queue: Sequence[Waiting], served: Mapping[UUID, int]) -> list[Waitin
     lines: dict[UUID, list[Waiting]] = {}
     for job in sorted(queue, key=lambda job: job.position, reverse=True):
         lines.setdefault(job.person_id, []).append(job)
-    last = {person: served.get(person, 0) for person in lines}
-    turn = max(last.values(), default=0)
+    turns = [(served.get(person, 0), line[-1].position, person) for person, line in lines.items()]
+    heapq.heapify(turns)
+    turn = max((last for last, _, _ in turns), default=0)
     ordered: list[Waiting] = []
-    while lines:
-        person = min(lines, key=lambda person: (last[person], lines[person][-1].position))
-        ordered.append(lines[person].pop())
+    while turns:
+        _, _, person = turns[0]
+        line = lines[person]
+        ordered.append(line.pop())
         turn += 1
-        last[person] = turn
-        if not lines[person]:
-            del lines[person]
+        if line:
+            heapq.heapreplace(turns, (turn, line[-1].position, person))
+        else:
+            heapq.heappop(turns)
     return ordered
 
 
@@ -64,15 +67,13 @@ def schedule(
     queue: Sequence[Waiting], served: Mapping[UUID, int], backends: Sequence[Slots]
 ) -> list[Assignment]:
     """
-    Give ready jobs, in turn, to the backend that can render them and has most room.
+    Give jobs, in turn, to the backend that can render them and has most room.
 
     A job that no free backend can render is passed over and keeps its turn.
     """
     free = {slots.backend: slots.free for slots in backends}
     assignments: list[Assignment] = []
     for job in in_turn(queue, served):
-        if not job.ready:
-            continue
         able = [s.backend for s in backends if job.workflow in s.workflows and free[s.backend] > 0]
         if able:
             backend = max(able, key=lambda name: (free[name], name))

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Any
 
+import structlog
 from telegram import (
     Bot,
     BotCommand,
@@ -104,7 +105,7 @@ class Account:
 
     async def sign_in(self) -> None:
         """
-        Ask who we are, and take away a webhook that would keep updates from us.
+        Ask who we are.
 
         Raises:
             ConfigError: The token is not valid there.
@@ -117,12 +118,29 @@ class Account:
                     "TELEGRAM_TOKEN was refused by the Bot API server. Copy it again from @BotFather, "
                     "and look whether TELEGRAM_API_URL is right."
                 ) from exc
-            await self._bot.delete_webhook()
 
     async def sign_out(self) -> None:
         """Close the connections."""
         with _meant():
             await self._bot.shutdown()
+
+    async def set_webhook(self, url: str, secret: str) -> None:
+        """Have updates posted to *url*, each with *secret*; doing it again changes nothing."""
+        with _meant():
+            await self._bot.set_webhook(url, allowed_updates=_ALLOWED_UPDATES, secret_token=secret)
+
+    async def delete_webhook(self) -> None:
+        """Have updates kept for us to fetch."""
+        with _meant():
+            await self._bot.delete_webhook()
+
+    def read_update(self, posted: dict[str, Any]) -> Update | None:
+        """An update that was posted; nothing, and a line in the log, when the library can't read it."""
+        try:
+            return Update.de_json(posted, self._bot)
+        except (ValueError, LookupError, TypeError, AttributeError) as exc:
+            structlog.get_logger().error("unreadable update", error=type(exc).__name__)
+            return None
 
     async def updates(self, offset: int, *, wait_s: int) -> tuple[Update, ...]:
         """Updates from *offset* on, which lets go of those before it; waits *wait_s* for the first."""

@@ -7,7 +7,7 @@ from typing import Annotated
 from msgspec import Meta, field
 
 from services.common.config import Secret
-from services.ingress.settings import ChannelSettings, Port
+from services.ingress.settings import ChannelSettings, Host, Port
 
 
 class Settings(ChannelSettings, frozen=True, kw_only=True):
@@ -34,4 +34,14 @@ class Settings(ChannelSettings, frozen=True, kw_only=True):
             description="Give the HTTP proxy to reach the Bot API through, or leave it empty.",
         ),
     ] = field(default="", name="TELEGRAM_PROXY")
+    webhook_url: Annotated[
+        str,
+        Meta(
+            pattern=r"^(https://\S+|http://(127\.0\.0\.1|localhost)[:/]\S*)?$",
+            description="Give the https address at which Telegram reaches TELEGRAM_WEBHOOK_HOST and _PORT "
+            "(http only on loopback), or leave it empty to have updates fetched.",
+        ),
+    ] = field(default="", name="TELEGRAM_WEBHOOK_URL")
+    webhook_host: Host = field(default="127.0.0.1", name="TELEGRAM_WEBHOOK_HOST")
+    webhook_port: Port = field(default=8443, name="TELEGRAM_WEBHOOK_PORT")
     health_port: Port = field(default=9085, name="HEALTH_PORT")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from time import monotonic
 
 import structlog
@@ -20,11 +19,10 @@ from services.ingress.submission import Speaker, Submitter, session_id
 from services.ingress.telegram.allow_list import AllowList
 from services.ingress.telegram.hints import Hints
 from services.ingress.telegram.incoming import FileSent, Incoming, Press
+from services.ingress.telegram.keeping import Keeping
 from services.ingress.telegram.keyboard import read_press
-from services.ingress.telegram.outage import Outage
 from services.ingress.telegram.uploads import Uploads
 
-_AGAIN_S = (0.5, 1.0, 2.0)
 _TURN_AWAY_EVERY_S = 60.0
 _STRANGERS_REMEMBERED = 10_000
 
@@ -40,6 +38,7 @@ class Intake:
         submitter: Submitter,
         uploads: Uploads,
         hints: Hints,
+        keeping: Keeping,
         allowed: AllowList,
         username: str,
     ) -> None:
@@ -48,9 +47,9 @@ class Intake:
         self._submitter = submitter
         self._uploads = uploads
         self._hints = hints
+        self._keeping = keeping
         self._allowed = allowed
         self._username = username.lower()
-        self._outage = Outage()
         self._turned_away_at: dict[int, float] = {}
 
     async def take(self, parts: tuple[Incoming, ...]) -> None:
@@ -98,21 +97,8 @@ class Intake:
         return action
 
     async def _keep(self, intent: Intent, heard: Incoming, said: str, files: tuple[FileSent, ...]) -> None:
-        """Try until JetStream has it; meanwhile the person knows that it takes longer."""
-        if isinstance(intent, Say):
-            return
-        tries = 0
-        while True:
-            try:
-                await self._submit(intent, heard, said, files)
-            except BusDownError:
-                if self._outage.is_news_to(heard.chat.chat_id):
-                    await self._hints.say(Say(code="nats-down-will-retry"), heard)
-                await asyncio.sleep(_AGAIN_S[min(tries, len(_AGAIN_S) - 1)])
-                tries += 1
-            else:
-                self._outage.is_over()
-                return
+        if not isinstance(intent, Say):
+            await self._keeping.until_kept(lambda: self._submit(intent, heard, said, files), heard)
 
     async def _submit(self, intent: Intent, heard: Incoming, said: str, files: tuple[FileSent, ...]) -> None:
         if not self._bus.is_up:

@@ -17,15 +17,19 @@ from services.ingress.replies import replies_to
 from services.ingress.reports import Reports
 from services.ingress.submission import Submitter
 from services.ingress.telegram.account import Account, build_bot
+from services.ingress.telegram.albums import Albums
 from services.ingress.telegram.allow_list import read_allow_list
 from services.ingress.telegram.board import Board
 from services.ingress.telegram.config import Settings
 from services.ingress.telegram.delivery import Delivery
+from services.ingress.telegram.desk import Desk
 from services.ingress.telegram.hints import Hints
 from services.ingress.telegram.intake import Intake
+from services.ingress.telegram.keeping import Keeping
 from services.ingress.telegram.menu import keep_menu
 from services.ingress.telegram.places import Places
-from services.ingress.telegram.polling import Polling
+from services.ingress.telegram.reception import announced
+from services.ingress.telegram.shelf import Shelf
 from services.ingress.telegram.uploads import Uploads
 
 NAME = "ingress-telegram"
@@ -46,7 +50,10 @@ async def main(environ: Mapping[str, str], stopping: asyncio.Event) -> None:
         try:
             await patiently("Telegram", account.sign_in, stopping)
             media = MediaStore(bus)
-            places = Places(bus, keyring)
+            shelf = Shelf(bus)
+            places = Places(shelf, keyring)
+            hints = Hints(account, places)
+            keeping = Keeping(hints)
             submitter = Submitter(bus, keyring, media)
             board = Board(
                 account=account,
@@ -60,19 +67,21 @@ async def main(environ: Mapping[str, str], stopping: asyncio.Event) -> None:
                 keyring=keyring,
                 submitter=submitter,
                 uploads=Uploads(account, submitter),
-                hints=Hints(account, places),
+                hints=hints,
+                keeping=keeping,
                 allowed=allowed,
                 username=account.username,
             )
-            polling = Polling(account, intake.take)
+            desk = Desk(intake.take, Albums(shelf, keyring), keeping, account.bot_id)
             await bus.subscribe(subjects.progress("telegram", "*", "*"), board.on_progress)
-            checks |= {"nats": bus.check, "telegram": polling.check}
-            del checks["started"]
-            async with asyncio.TaskGroup() as group:
-                group.create_task(polling.run(stopping))
-                group.create_task(board.pace.run(stopping))
-                group.create_task(consume(bus, _REPLIES, board.on_reply, stopping))
-                group.create_task(keep_menu(bus, account, keyring, stopping))
+            async with announced(settings, keyring, account, desk, bus, stopping) as reception:
+                checks |= {"nats": bus.check, "telegram": reception.check}
+                del checks["started"]
+                async with asyncio.TaskGroup() as group:
+                    group.create_task(reception.run(stopping))
+                    group.create_task(board.pace.run(stopping))
+                    group.create_task(consume(bus, _REPLIES, board.on_reply, stopping))
+                    group.create_task(keep_menu(bus, account, keyring, stopping))
         finally:
             await account.sign_out()
             await bus.close()

@@ -16,6 +16,7 @@ from services.common.media import MediaStore
 from services.common.startup import connect_bus
 from services.ingress.gallery import Gallery
 from services.ingress.replies import replies_to
+from services.ingress.server import listening
 from services.ingress.submission import Submitter
 from services.ingress.web.app import make_app
 from services.ingress.web.assets import Assets
@@ -23,7 +24,6 @@ from services.ingress.web.config import Settings
 from services.ingress.web.in_hand import InHand
 from services.ingress.web.readiness import readiness
 from services.ingress.web.replies import Replies
-from services.ingress.web.server import serving_page
 from services.ingress.web.studio import Door, Studio
 
 _PAGE = Path(__file__).parent.parent / "page"
@@ -55,7 +55,7 @@ async def main(environ: Mapping[str, str], stopping: asyncio.Event) -> None:
     )
     async with serving(health_routes(readiness(door)), settings.health_host, settings.health_port):
         try:
-            async with serving_page(app, settings.host, settings.port) as port:
+            async with listening(app, settings.host, settings.port, variables="DARKROOM_WEB") as port:
                 structlog.get_logger().info("serving", host=settings.host, port=port)
                 studio = await _reach(settings, keyring, stopping)
                 door.open(studio)

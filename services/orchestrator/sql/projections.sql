@@ -10,6 +10,9 @@ CREATE TABLE job (
     session_id    text    NOT NULL,
     person_id     text    NOT NULL,
     status        text    NOT NULL,
+    backend       text    NOT NULL, -- of the attempt under way or the last one
+    not_before    timestamptz,      -- not dispatched earlier than this
+    changed_at    timestamptz NOT NULL,
     requested_at  bigint  NOT NULL, -- log position
     dispatched_at bigint,           -- log position of the last dispatch
     message_ref   text,
@@ -20,6 +23,12 @@ CREATE TABLE job (
 CREATE INDEX job_of_session ON job (session_id, requested_at DESC);
 CREATE INDEX job_of_message ON job (message_ref) WHERE message_ref IS NOT NULL;
 CREATE INDEX job_open ON job (requested_at) WHERE status IN ('queued', 'dispatched', 'running', 'cancelling');
+CREATE INDEX job_open_of_person ON job (person_id)
+    WHERE status IN ('queued', 'dispatched', 'running', 'cancelling');
+CREATE INDEX job_open_of_session ON job (session_id, requested_at DESC)
+    WHERE status IN ('queued', 'dispatched', 'running', 'cancelling');
+CREATE INDEX job_in_flight ON job (backend) WHERE status IN ('dispatched', 'running', 'cancelling');
+CREATE INDEX job_queued ON job (requested_at) WHERE status = 'queued';
 CREATE INDEX job_due ON job (requested_at) WHERE is_due;
 CREATE INDEX job_served ON job (person_id, dispatched_at DESC) WHERE dispatched_at IS NOT NULL;
 CREATE INDEX job_speed ON job (workflow, dispatched_at DESC) WHERE render_s IS NOT NULL;

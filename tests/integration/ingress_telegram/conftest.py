@@ -11,7 +11,8 @@ from services.common.keys import Keyring
 from tests.botapi.api import BotApi
 from tests.botapi.server import running_bot_api
 from tests.integration.ingress.fake_orchestrator import FakeOrchestrator
-from tests.integration.ingress_telegram.running import Running, running
+from tests.integration.ingress.running import Running
+from tests.integration.ingress_telegram.running import running
 from tests.servers import NatsServer
 
 
@@ -36,5 +37,5 @@ async def service(
     nats: NatsServer, key_file: Path, api: BotApi, orchestrator: FakeOrchestrator
 ) -> AsyncGenerator[Running]:
     """The channel, ready."""
-    async with running(nats.urls["ingress-telegram"], key_file, api) as service:
+    async with running(nats, key_file, api) as service:
         yield service

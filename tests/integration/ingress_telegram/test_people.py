@@ -162,7 +162,7 @@ async def test_stranger_learns_their_id(
     api: BotApi, orchestrator: FakeOrchestrator, nats: NatsServer, key_file: Path
 ) -> None:
     """Who is not on the list gets one sentence with their numeric id; who is, is heard."""
-    async with running(nats.urls["ingress-telegram"], key_file, api, allow=f"{ANN}"):
+    async with running(nats, key_file, api, DARKROOM_ALLOW=f"{ANN}"):
         api.user_says(666, "/f a cat")
         api.user_says(666, "/f a dog")
         api.user_says(ANN, "/f a bird")

@@ -49,13 +49,13 @@ async def test_kill_during_an_outage_loses_nothing(
     api: BotApi, orchestrator: FakeOrchestrator, nats: NatsServer, key_file: Path
 ) -> None:
     """What could not be kept when the process died is fetched again by the next one."""
-    async with process(nats.urls["ingress-telegram"], key_file, api) as first:
+    async with process(nats, key_file, api) as first:
         await nats.stop()
         api.user_says(ANN, "/f an astronaut")
         await api.until(lambda: api.from_bot(ANN))
         first.kill()
     await nats.start()
-    async with running(nats.urls["ingress-telegram"], key_file, api):
+    async with running(nats, key_file, api):
         command = await orchestrator.next(RequestRender)
         await api.until(lambda: not api.pending_updates)
 
@@ -72,7 +72,7 @@ async def test_lost_confirmation_asks_and_says_nothing_twice(
         bucket = await orchestrator.bus.jetstream.key_value(subjects.SHOWN_BUCKET)
         return (await bucket.status()).values == 1
 
-    async with process(nats.urls["ingress-telegram"], key_file, api) as first:
+    async with process(nats, key_file, api) as first:
         api.user_says(ANN, "/f an astronaut")
         api.user_says(ANN, "what can you do?")
         # The poll that is under way gets them; the next, which would let them go, gets nowhere.
@@ -82,7 +82,7 @@ async def test_lost_confirmation_asks_and_says_nothing_twice(
         first.kill()
         await first.wait()
     api.faults.clear()
-    async with running(nats.urls["ingress-telegram"], key_file, api):
+    async with running(nats, key_file, api):
         await api.until(lambda: not api.pending_updates)
 
     assert 1 == len(orchestrator.all(RequestRender))

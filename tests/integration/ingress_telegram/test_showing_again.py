@@ -12,8 +12,9 @@ from tests.botapi.api import BotApi
 from tests.botapi.messages import Message
 from tests.botapi.pictures import image_bytes, video_bytes
 from tests.integration.ingress.fake_orchestrator import FakeOrchestrator
+from tests.integration.ingress.running import Running
 from tests.integration.ingress_telegram.painting import SIZE_PX, painted
-from tests.integration.ingress_telegram.running import Running, process, running
+from tests.integration.ingress_telegram.running import process, running
 from tests.servers import NatsServer
 
 ANN = 1001
@@ -54,10 +55,10 @@ async def test_another_process_knows_what_is_shown(
     api: BotApi, orchestrator: FakeOrchestrator, nats: NatsServer, key_file: Path
 ) -> None:
     """After a restart the result goes into the message that the first process sent."""
-    async with process(nats.urls["ingress-telegram"], key_file, api) as first:
+    async with process(nats, key_file, api) as first:
         command, message = await asked(api, orchestrator)
         first.kill()
-    async with running(nats.urls["ingress-telegram"], key_file, api):
+    async with running(nats, key_file, api):
         await orchestrator.show(await done(orchestrator, command))
         await orchestrator.next(ReportOutcomeShown)
 
@@ -69,12 +70,12 @@ async def test_late_status_is_not_put_over_an_ending(
     api: BotApi, orchestrator: FakeOrchestrator, nats: NatsServer, key_file: Path
 ) -> None:
     """A status that comes after the failure was shown, even to another process, is passed over."""
-    async with running(nats.urls["ingress-telegram"], key_file, api):
+    async with running(nats, key_file, api):
         command, message = await asked(api, orchestrator)
         await orchestrator.show(orchestrator.entry_for(command, status="failed", version=5, code="no-output"))
         await orchestrator.next(ReportOutcomeShown)
     ending = message.text
-    async with running(nats.urls["ingress-telegram"], key_file, api):
+    async with running(nats, key_file, api):
         await orchestrator.show(orchestrator.entry_for(command, status="running", version=4))
         api.user_says(ANN, "/f another")
         await orchestrator.show(orchestrator.entry_for(await orchestrator.next(RequestRender, 2)))

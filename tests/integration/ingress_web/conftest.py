@@ -10,7 +10,7 @@ import pytest
 
 from services.common.keys import Keyring
 from tests.integration.ingress.fake_orchestrator import FakeOrchestrator
-from tests.integration.ingress_web.running import Running
+from tests.integration.ingress_web.running import WebChat, serving
 from tests.integration.ingress_web.visiting import Visit, Visiting
 from tests.servers import NatsServer
 
@@ -24,15 +24,15 @@ async def orchestrator(nats: NatsServer, keyring: Keyring) -> AsyncGenerator[Fak
 
 
 @pytest.fixture
-async def web(nats: NatsServer, key_file: Path, orchestrator: FakeOrchestrator) -> AsyncGenerator[Running]:
+async def web(nats: NatsServer, key_file: Path, orchestrator: FakeOrchestrator) -> AsyncGenerator[WebChat]:
     """The web chat, ready."""
-    async with Running.started(nats.urls["ingress-web"], key_file) as running:
+    async with serving(nats, key_file) as running:
         await running.until_ready()
         yield running
 
 
 @pytest.fixture
-async def visiting(web: Running, keyring: Keyring) -> AsyncGenerator[Visiting]:
+async def visiting(web: WebChat, keyring: Keyring) -> AsyncGenerator[Visiting]:
     """Makes browsers that have opened the page."""
     async with AsyncExitStack() as stack:
 

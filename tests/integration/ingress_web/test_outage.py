@@ -8,7 +8,7 @@ from uuid import uuid4
 from schemas.commands import RequestRender
 from services.common.keys import Keyring
 from tests.integration.ingress.fake_orchestrator import FakeOrchestrator
-from tests.integration.ingress_web.running import Running
+from tests.integration.ingress_web.running import WebChat, serving
 from tests.integration.ingress_web.visiting import Visit, png
 from tests.servers import NatsServer, eventually
 
@@ -73,7 +73,7 @@ async def test_the_stream_notices_an_outage_and_sends_history_again(
 async def test_the_page_is_there_before_nats(nats: NatsServer, key_file: Path, keyring: Keyring) -> None:
     """Started first, the web chat serves its page with a notice, and works once the rest has come."""
     await nats.stop()
-    async with Running.started(nats.urls["ingress-web"], key_file) as running:
+    async with serving(nats, key_file) as running:
         visit = Visit(running.url, keyring)
         page = await visit.get("/")
         missing = await running.readiness()
@@ -99,7 +99,7 @@ async def test_the_page_is_there_before_nats(nats: NatsServer, key_file: Path, k
 
 
 async def test_without_the_orchestrator_messages_are_kept_and_the_stream_waits(
-    web: Running, visit: Visit, nats: NatsServer, orchestrator: FakeOrchestrator, keyring: Keyring
+    web: WebChat, visit: Visit, nats: NatsServer, orchestrator: FakeOrchestrator, keyring: Keyring
 ) -> None:
     """JetStream has the command, so it is accepted; the history comes when the orchestrator is back."""
     await orchestrator.stop()

@@ -11,7 +11,7 @@ from yarl import URL
 from services.common.keys import Keyring
 from services.ingress.web.headers import PROTECTION
 from tests.integration.ingress.fake_orchestrator import FakeOrchestrator
-from tests.integration.ingress_web.running import Running
+from tests.integration.ingress_web.running import serving
 from tests.integration.ingress_web.visiting import Visit, png
 from tests.servers import NatsServer
 
@@ -152,7 +152,7 @@ async def test_configured_hosts_and_proxies_are_believed(
     """DARKROOM_WEB_HOSTS names more hosts; behind a proxy the cookie is Secure when the proxy says https."""
     hosts = {"DARKROOM_WEB_HOSTS": "Darkroom.example, abc.anon", "DARKROOM_WEB_BEHIND_PROXY": "true"}
     async with (
-        Running.started(nats.urls["ingress-web"], key_file, **hosts) as running,
+        serving(nats, key_file, **hosts) as running,
         aiohttp.ClientSession() as http,
     ):
         async with http.get(

@@ -10,7 +10,7 @@ import pytest
 from schemas import subjects
 from schemas.commands import ReportAnswerShown, ReportOutcomeShown
 from tests.integration.ingress.fake_orchestrator import FakeOrchestrator
-from tests.integration.ingress_web.running import Running
+from tests.integration.ingress_web.running import WebChat, serving
 from tests.integration.ingress_web.visiting import Visit
 from tests.servers import NatsServer, eventually
 
@@ -72,11 +72,11 @@ async def test_replies_are_taken_off_the_stream(visit: Visit, orchestrator: Fake
 
 
 async def test_any_process_shows_it(
-    web: Running, visit: Visit, nats: NatsServer, orchestrator: FakeOrchestrator, key_file: Path
+    web: WebChat, visit: Visit, nats: NatsServer, orchestrator: FakeOrchestrator, key_file: Path
 ) -> None:
     """Of two processes, whichever takes a reply, the page hears of it."""
     entries = [orchestrator.entry(visit.session_id) for _ in range(10)]
-    async with Running.started(nats.urls["ingress-web"], key_file) as second:
+    async with serving(nats, key_file) as second:
         await second.until_ready()
         async with visit.events() as stream:
             await stream.until("history")

@@ -13,7 +13,7 @@ from schemas.commands import RequestRender
 from services.ingress.web import form, saying
 from services.ingress.web.form import Form, Take
 from tests.integration.ingress.fake_orchestrator import FakeOrchestrator
-from tests.integration.ingress_web.running import Running
+from tests.integration.ingress_web.running import WebChat
 from tests.integration.ingress_web.visiting import Visit
 
 MULTIPART = {"Content-Type": "multipart/form-data; boundary=x"}
@@ -45,7 +45,7 @@ def upload(monkeypatch: pytest.MonkeyPatch) -> Upload:
     return Upload(monkeypatch)
 
 
-async def test_streams_end_at_once(web: Running, visit: Visit) -> None:
+async def test_streams_end_at_once(web: WebChat, visit: Visit) -> None:
     """The page sees the end of the stream, not a broken connection, and the process is gone soon after."""
     async with visit.events() as stream:
         await stream.until("history")
@@ -58,7 +58,7 @@ async def test_streams_end_at_once(web: Running, visit: Visit) -> None:
 
 
 async def test_an_upload_that_ends_in_time_is_taken(
-    web: Running, visit: Visit, orchestrator: FakeOrchestrator, upload: Upload
+    web: WebChat, visit: Visit, orchestrator: FakeOrchestrator, upload: Upload
 ) -> None:
     """What was in hand when the signal came is finished."""
     posting = asyncio.create_task(visit.post("/say", data=upload.chunks(), headers=MULTIPART))
@@ -74,7 +74,7 @@ async def test_an_upload_that_ends_in_time_is_taken(
     await orchestrator.next(RequestRender)
 
 
-async def test_an_upload_that_does_not_is_refused(web: Running, visit: Visit, upload: Upload) -> None:
+async def test_an_upload_that_does_not_is_refused(web: WebChat, visit: Visit, upload: Upload) -> None:
     """503 and a sentence instead of a broken connection."""
     posting = asyncio.create_task(visit.post("/say", data=upload.chunks(), headers=MULTIPART))
     await upload.in_hand.wait()
@@ -87,7 +87,7 @@ async def test_an_upload_that_does_not_is_refused(web: Running, visit: Visit, up
     assert (503, "stopping") == (response.status, response.json()["code"])
 
 
-async def test_a_refused_upload_holds_nothing_up(web: Running, visit: Visit) -> None:
+async def test_a_refused_upload_holds_nothing_up(web: WebChat, visit: Visit) -> None:
     """Its rest is still being thrown away when the signal comes."""
     async with visit.announcing(100_000_000) as answer:
         await answer.readline()

@@ -16,7 +16,7 @@ from services.common.keys import Keyring
 from services.ingress.picture_file import MAX_FILE_BYTES
 from services.ingress.web import saying
 from tests.integration.ingress.fake_orchestrator import FakeOrchestrator
-from tests.integration.ingress_web.running import Running
+from tests.integration.ingress_web.running import WebChat, serving
 from tests.integration.ingress_web.visiting import Visit, Visiting, png
 from tests.servers import NatsServer
 
@@ -132,7 +132,7 @@ async def test_a_session_uploads_a_few_at_a_time(visit: Visit, visiting: Visitin
 
 
 async def test_a_broken_connection_submits_nothing(
-    web: Running, visit: Visit, orchestrator: FakeOrchestrator
+    web: WebChat, visit: Visit, orchestrator: FakeOrchestrator
 ) -> None:
     """Half a message is no message."""
 
@@ -159,7 +159,7 @@ async def test_all_uploads_together_have_a_limit(
 ) -> None:
     """What would take more memory than there is for uploads has to wait, and is told so; nothing leaks."""
     monkeypatch.setattr(saying, "_UPLOAD_MEMORY_BYTES", 100_000)
-    async with Running.started(nats.urls["ingress-web"], key_file) as running:
+    async with serving(nats, key_file) as running:
         await running.until_ready()
         visit = Visit(running.url, keyring)
         await visit.get("/")

@@ -16,7 +16,7 @@ def test_each_use_has_a_key_of_its_own() -> None:
     """None serves two, and the same root gives the same keys."""
     ring = derive(b"r" * 32)
 
-    assert 4 == len({ring.transport, ring.wrap, ring.pseudonym, ring.session})
+    assert 5 == len({ring.transport, ring.wrap, ring.pseudonym, ring.session, ring.webhook})
     assert ring == derive(b"r" * 32)
     assert ring != derive(b"s" * 32)
 

@@ -1,4 +1,4 @@
-"""The page's HTTP server."""
+"""An HTTP server of a channel's own, for people or for Telegram."""
 
 from __future__ import annotations
 
@@ -13,11 +13,17 @@ _FINISH_S = 8.0
 
 
 @asynccontextmanager
-async def serving_page(app: web.Application, host: str, port: int) -> AsyncGenerator[int]:
+async def listening(app: web.Application, host: str, port: int, *, variables: str) -> AsyncGenerator[int]:
     """
     Serve *app* while the block runs; yields the port, which the system picks when *port* is 0.
 
     After the block nobody new is let in, and requests in hand get some seconds to be finished.
+
+    Args:
+        app: The application.
+        host: An address of this machine.
+        port: A free port there.
+        variables: What the names of the two settings begin with, for whoever has to change them.
 
     Raises:
         ConfigError: The address is not this machine's, or the port is taken.
@@ -29,8 +35,8 @@ async def serving_page(app: web.Application, host: str, port: int) -> AsyncGener
             await web.TCPSite(runner, host, port).start()
         except OSError as exc:
             raise ConfigError(
-                f"The page can't be served on {host} port {port}: {exc.strerror}. "
-                "Set DARKROOM_WEB_HOST and DARKROOM_WEB_PORT to what is free on this machine."
+                f"Nothing can be served on {host} port {port}: {exc.strerror}. "
+                f"Set {variables}_HOST and {variables}_PORT to what is free on this machine."
             ) from exc
         yield int(runner.addresses[0][1])
     finally:
