@@ -15,7 +15,6 @@ from schemas.channel import Channel
 from schemas.media import MediaRef
 from schemas.params import RenderParams
 
-
 # What a person typed after the slash. It may be longer than any command: that there is none is an answer.
 Typed = Annotated[str, Meta(pattern="^[a-z][a-z0-9_]{0,63}$")]
 

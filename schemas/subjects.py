@@ -11,7 +11,7 @@ EVENTS = "EVENTS"
 PARKED = "PARKED"
 MEDIA_BUCKET = "media"
 SHOWN_BUCKET = "shown"
-"""By entry id, the sealed address of the message that a channel shows it in."""
+"""By entry id, the sealed address of the message that a channel shows it in; albums until they are whole."""
 
 STREAM_SUBJECTS = {
     INBOX: ("inbox.>",),

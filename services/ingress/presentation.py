@@ -36,7 +36,7 @@ def present(entry: Entry, said: str) -> Shown:
     """
     return Shown(
         status=entry.status,
-        text=_text(entry),
+        text=_text(entry, said),
         buttons=_buttons(entry),
         pictures=entry.pictures,
         is_final=entry.status in _FINAL,
@@ -64,7 +64,7 @@ def _buttons(entry: Entry) -> tuple[Button, ...]:
             assert_never(entry.status)
 
 
-def _text(entry: Entry) -> str:
+def _text(entry: Entry, said: str) -> str:
     match entry.status:
         case "queued":
             return _queued(entry)
@@ -77,7 +77,8 @@ def _text(entry: Entry) -> str:
         case "done":
             return _caption(entry)
         case "failed" | "answered":
-            return sentence(entry.code, {"command": entry.command, **entry.details})
+            # A command that doesn't exist is only in what was said: the log keeps no private words.
+            return sentence(entry.code, {"command": entry.command or _typed(said), **entry.details})
         case "cancelled":
             return "Cancelled. No picture was made."
         case _:
@@ -111,6 +112,11 @@ def _caption(entry: Entry) -> str:
     if entry.simulated:
         parts.append("simulated, no model")
     return " · ".join(parts)
+
+
+def _typed(said: str) -> str:
+    heard = spoken(printable(said))
+    return heard.command if heard else ""
 
 
 def _described(said: str) -> str:

@@ -9,7 +9,7 @@ from services.common import bus as bus_module
 from services.common import streams
 from services.common.config import read_settings
 from services.common.db import Pool, connection, open_pool
-from services.common.errors import RetryableError
+from services.common.errors import ServiceError
 from services.common.health import health_routes, serving
 from services.common.keys import read_keyring
 from services.common.run import run
@@ -24,29 +24,33 @@ async def main(stopping: asyncio.Event) -> None:
     settings = read_settings(Settings, os.environ)
     keyring = read_keyring(settings.darkroom_key_file)
     pool = await open_pool(settings.database_url.value)
-    serving_questions = asyncio.Event()
+    answering = asyncio.Event()
 
     async def database() -> str:
         try:
             async with connection(pool) as conn:
                 await conn.fetchval("SELECT 1")
-        except RetryableError as exc:
+        except ServiceError as exc:
             return str(exc)
         return ""
 
-    async def ready() -> str:
-        return "" if serving_questions.is_set() else "still starting"
+    async def nats() -> str:
+        return "NATS is not connected"
 
-    checks = {"postgres": database, "started": ready}
+    async def started() -> str:
+        return "" if answering.is_set() else "still starting"
+
+    checks = {"postgres": database, "nats": nats, "started": started}
     async with serving(health_routes(checks), settings.health_host, settings.health_port):
         await patiently("Postgres", lambda: _migrate(pool), stopping)
         bus = await patiently(
             "NATS", lambda: bus_module.connect(settings.nats_url.value, "orchestrator"), stopping
         )
         checks["nats"] = bus.check
-        await patiently("streams", lambda: streams.declare(bus, replicas=settings.nats_replicas), stopping)
-        serving_questions.set()
         try:
+            await patiently(
+                "streams", lambda: streams.declare(bus, replicas=settings.nats_replicas), stopping
+            )
             await serve(
                 pool,
                 bus,
@@ -54,6 +58,7 @@ async def main(stopping: asyncio.Event) -> None:
                 max_open_jobs=settings.darkroom_max_open_jobs,
                 replicas=settings.nats_replicas,
                 stopping=stopping,
+                answering=answering.set,
             )
         finally:
             await bus.close()

@@ -20,11 +20,13 @@ from schemas.events.answer import AnswerGiven
 from schemas.events.image import ImageImported
 from schemas.events.session import ImageSelected
 from schemas.media import MediaRef
-from schemas.private import MediaKeys, RequestSecrets
+from schemas.private import MediaKeys, RequestSecrets, Words
 from services.orchestrator import answer, image, lookup, outcome, questions, request, session
 from services.orchestrator.answer import Said, said
 from services.orchestrator.desk import Desk
+from services.orchestrator.job import Job
 from services.orchestrator.mark import Append
+from services.orchestrator.person_keys import ForgottenError, key_of
 from services.orchestrator.request import Request, Upload
 
 
@@ -39,11 +41,12 @@ async def repeat_job(command: RepeatJob, desk: Desk) -> None:
     """A job is wanted once more, with the same words and pictures."""
     asked = desk.secrets(command.private, command.job_id)
     found = await desk.find_job(command.session, command.target)
-    if found is None:
-        await _answer(desk, command.session, command.job_id, said("nothing-to-repeat"), asked)
+    before = None if found is None else await _words(desk, *found)
+    if found is None or before is None:
+        if await desk.answer(command.job_id) is None:
+            await _answer(desk, command.session, command.job_id, said("nothing-to-repeat"), asked)
         return
-    old_id, old = found
-    before = await desk.keys.open(old.requested.person_id, old.requested.private, old_id, RequestSecrets)
+    _, old = found
     again = RequestRender(
         session=command.session,
         job_id=command.job_id,
@@ -52,7 +55,7 @@ async def repeat_job(command: RepeatJob, desk: Desk) -> None:
         target=Target(),
         private=b"",
     )
-    words = replace(before.words, said=asked.words.said)
+    words = replace(before, said=asked.words.said)
     await _request(desk, again, replace(asked, words=words), (), old.requested.inputs)
 
 
@@ -157,7 +160,7 @@ async def _request(
         session_private=await desk.session_private(ref),
         session=await desk.session(ref.session_id),
         spec=await desk.spec(command.command),
-        known=tuple(workflow.spec.command for workflow in await lookup.bound_workflows(conn)),
+        known=await lookup.commands(conn),
         backends=await lookup.backends(conn),
         open_of_person=await lookup.count_open(conn, "person_id", ref.person_id),
         open_in_session=await lookup.count_open(conn, "session_id", ref.session_id),
@@ -166,9 +169,18 @@ async def _request(
     await desk.ledger.record(request.decide(asked))
 
 
+async def _words(desk: Desk, job_id: UUID, job: Job) -> Words | None:
+    """What was asked for; nothing when its person is forgotten."""
+    asked = job.requested
+    try:
+        return (await desk.keys.open(asked.person_id, asked.private, job_id, RequestSecrets)).words
+    except ForgottenError:
+        return None
+
+
 async def _upload(desk: Desk, ref: SessionRef, media: MediaRef, secrets: RequestSecrets) -> Upload:
     """A picture that came along: its key goes from the command into the log, sealed for its person."""
-    keys = MediaKeys(keys={media.media_id: secrets.upload_keys[media.media_id]})
+    keys = MediaKeys(keys={media.media_id: key_of(secrets.upload_keys, media.media_id)})
     private = await desk.keys.seal(ref.person_id, keys, media.media_id)
     return Upload(image_id=media.media_id, media=media, private=private)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from uuid import UUID
 
 from msgspec.structs import replace
@@ -13,7 +12,7 @@ from schemas.private import Address, DispatchSecrets, MediaKeys, MessageAddress,
 from schemas.replies import Entry
 from services.common.db import Connection
 from services.common.keys import Keyring
-from services.orchestrator import lookup, tables, view
+from services.orchestrator import event_log, lookup, tables, view
 from services.orchestrator.answer import Answer
 from services.orchestrator.catalogue import Backend, Workflow, able
 from services.orchestrator.image import Image
@@ -24,21 +23,32 @@ from services.orchestrator.turn import Place, standing
 
 
 class Composer:
-    """Composes from one connection's view of the projections; *version* is the log position of that view."""
+    """
+    Composes from one snapshot of the database, and asks it for nothing twice.
 
-    def __init__(self, conn: Connection, keyring: Keyring, *, version: int, now: datetime) -> None:
+    Attributes:
+        version: Log position of the snapshot. An entry carries it, so that of two entries the one with the
+            greater version shows the newer state, whoever composed them.
+    """
+
+    def __init__(self, conn: Connection, keyring: Keyring, *, version: int) -> None:
+        self.version = version
         self._conn = conn
-        self._keyring = keyring
         self._keys = PersonKeys(conn, keyring)
-        self._version = version
-        self._now = now
         self._line: dict[UUID, Place] | None = None
         self._found: list[Backend] | None = None
+        self._titles: dict[str, str] = {}
+        self._chats: dict[UUID, Address] = {}
+
+    @classmethod
+    async def of_snapshot(cls, conn: Connection, keyring: Keyring) -> Composer:
+        """A composer on *conn*, which has to be in a ``db.snapshot``."""
+        return cls(conn, keyring, version=await event_log.head(conn))
 
     async def queue(self) -> dict[UUID, Place]:
-        """Every unfinished job's place in line, in turn; read once."""
+        """Every unfinished job's place in line, in turn."""
         if self._line is None:
-            self._line = {place.job_id: place for place in await standing(self._conn, self._now)}
+            self._line = {place.job_id: place for place in await standing(self._conn)}
         return self._line
 
     async def job(self, job_id: UUID) -> Job | None:
@@ -50,7 +60,7 @@ class Composer:
         return (await tables.load(self._conn, "answer", entry_id)).state
 
     async def job_entry(self, job_id: UUID, job: Job) -> Entry:
-        """A job to be shown; raises ``ForgottenError`` when its person is gone."""
+        """A job to be shown; raises ``ForgottenError`` when its person is gone, or ``UnsealError``."""
         asked = job.requested
         secrets = await self._keys.open(asked.person_id, asked.private, job_id, RequestSecrets)
         shown_in = MessageAddress()
@@ -67,22 +77,22 @@ class Composer:
             await self._images((*asked.inputs, *job.images)),
             await self._entry_secrets(asked.session_id, secrets, shown_in, job_id),
             title=await self._title(asked.workflow),
-            version=self._version,
+            version=self.version,
             position=place.position if place else 0,
             eta_s=place.eta_s if place else 0.0,
             simulated=any(b.report.simulated for b in backends if b.report.backend == job.backend),
         )
 
     async def answer_entry(self, entry_id: UUID, answer: Answer) -> Entry:
-        """An answer to be shown; raises ``ForgottenError`` when its person is gone."""
+        """An answer to be shown; raises as ``job_entry`` does."""
         given = answer.given
         secrets = await self._keys.open(given.person_id, given.private, entry_id, RequestSecrets)
         private = await self._entry_secrets(given.session_id, secrets, MessageAddress(), entry_id)
         images = await self._images(given.images)
-        return view.answer_entry(entry_id, answer, images, private, version=self._version)
+        return view.answer_entry(entry_id, answer, images, private, version=self.version)
 
     async def attempt(self, job_id: UUID, job: Job) -> RenderAttempt:
-        """A job's present attempt, for its renderer; raises ``ForgottenError`` when its person is gone."""
+        """A job's present attempt, for its renderer; raises as ``job_entry`` does."""
         asked = job.requested
         secrets = await self._keys.open(asked.person_id, asked.private, job_id, RequestSecrets)
         images = await self._images(asked.inputs)
@@ -115,17 +125,22 @@ class Composer:
     async def _entry_secrets(
         self, session_id: UUID, asked: RequestSecrets, shown_in: MessageAddress, entry_id: UUID
     ) -> bytes:
-        opened: Session = (await tables.load(self._conn, "session", session_id)).state
-        chat = await self._keys.open(opened.person_id, opened.private, session_id, Address)
-        return self._keys.seal_transport(view.entry_secrets(asked, chat, shown_in), entry_id)
+        if session_id not in self._chats:
+            opened: Session = (await tables.load(self._conn, "session", session_id)).state
+            self._chats[session_id] = await self._keys.open(
+                opened.person_id, opened.private, session_id, Address
+            )
+        secrets = view.entry_secrets(asked, self._chats[session_id], shown_in)
+        return self._keys.seal_transport(secrets, entry_id)
 
     async def _images(self, names: tuple[UUID, ...]) -> dict[UUID, Image]:
-        rows = {name: (await tables.load(self._conn, "image", name)).state for name in names}
-        return {name: image for name, image in rows.items() if image is not None}
+        return await lookup.images(self._conn, names) if names else {}
 
     async def _title(self, digest: str) -> str:
-        workflow: Workflow = (await tables.load(self._conn, "workflow", digest)).state
-        return workflow.spec.title
+        if digest not in self._titles:
+            workflow: Workflow = (await tables.load(self._conn, "workflow", digest)).state
+            self._titles[digest] = workflow.spec.title
+        return self._titles[digest]
 
     async def _backends(self) -> list[Backend]:
         if self._found is None:

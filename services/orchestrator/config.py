@@ -28,4 +28,3 @@ class Settings(Struct, frozen=True, kw_only=True, rename="upper"):
     ] = 1
     health_host: str = "127.0.0.1"
     health_port: Annotated[int, Meta(ge=0, le=65535, description="A free port")] = 9082
-    log_level: str = "info"

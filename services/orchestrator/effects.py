@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from uuid import UUID
 
 from msgspec import Struct
@@ -40,6 +40,18 @@ class Due(Struct, kw_only=True):
     jobs: dict[UUID, None] = {}
     answers: dict[UUID, None] = {}
     queue: bool = False
+
+    def parts(self, size: int) -> Iterator[Due]:
+        """The same in parts with at most *size* things of each kind."""
+        longest = max(len(self.attempts), len(self.cancels), len(self.jobs), len(self.answers))
+        for start in range(0, longest, size):
+            part = slice(start, start + size)
+            yield Due(
+                attempts=dict.fromkeys([*self.attempts][part]),
+                cancels=dict.fromkeys([*self.cancels][part]),
+                jobs=dict.fromkeys([*self.jobs][part]),
+                answers=dict.fromkeys([*self.answers][part]),
+            )
 
 
 # What a channel reports needs no showing: it came from there.

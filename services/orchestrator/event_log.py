@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
+import msgspec
 
 from schemas import codec
 from schemas.envelope import Recorded
@@ -21,6 +22,10 @@ SELECT position, stream, version, event_id, cause, at, data
 FROM event_log WHERE position > $1 AND position <= $2 ORDER BY position
 """
 _VERSION_CONFLICT = "DR001"
+
+
+class UnreadableEventError(ValueError):
+    """Bytes of the log are no event that this version knows."""
 
 
 class NewEvent:
@@ -88,17 +93,26 @@ async def head(conn: Connection) -> int:
 
 
 async def read(conn: Connection, after: int, limit: int) -> list[Recorded]:
-    """At most *limit* events after a position. There are no gaps: positions are given out under the lock."""
+    """
+    At most *limit* events after a position. There are no gaps: positions are given out under the lock.
+
+    Raises:
+        UnreadableEventError: One of them can't be decoded.
+    """
     return [_recorded(row) for row in await conn.fetch(_READ, after, after + limit)]
 
 
 async def read_all(conn: Connection, until: int) -> AsyncGenerator[Recorded]:
-    """Every event up to a position, with memory that doesn't grow; inside a transaction."""
+    """Every event up to a position, in bounded memory; inside a transaction. Raises as ``read``."""
     async for row in conn.cursor(_READ, 0, until, prefetch=2000):
         yield _recorded(row)
 
 
 def _recorded(row: Any) -> Recorded:
+    try:
+        event = codec.decode_event(row["data"])
+    except msgspec.DecodeError as exc:
+        raise UnreadableEventError(f"position {row['position']} of the log: {exc}") from exc
     return Recorded(
         position=row["position"],
         stream=row["stream"],
@@ -106,5 +120,5 @@ def _recorded(row: Any) -> Recorded:
         event_id=row["event_id"],
         cause=row["cause"],
         at=row["at"],
-        event=codec.decode_event(row["data"]),
+        event=event,
     )

@@ -19,7 +19,7 @@ from services.common.db import Connection, Pool, transaction
 from services.common.errors import RejectedError
 from services.common.inbox import claim
 from services.common.keys import Keyring
-from services.orchestrator import event_log, lookup, turn
+from services.orchestrator import line, turn
 from services.orchestrator.desk import Desk
 from services.orchestrator.handlers import handle
 from services.orchestrator.ledger import Ledger
@@ -29,7 +29,7 @@ SOURCE = Source(
     stream=subjects.INBOX,
     durable="orchestrator",
     subject="inbox.>",
-    workers=1,  # in order: a session's commands take effect as they were said
+    in_order=True,  # a session's commands take effect as they were said
     ack_wait_s=5.0,
 )
 
@@ -70,10 +70,9 @@ class Inbox:
         kind = str(read.body.__struct_config__.tag)
         with _SECONDS.time():
             async with transaction(self._pool) as conn:
-                await event_log.lock(conn)
+                ledger = await Ledger.begin(conn, read.message_id, self._clock())
                 if not await claim(conn, SOURCE.durable, read.message_id):
                     return
-                ledger = Ledger(conn, read.message_id, self._clock())
                 await handle(read.body, self._desk(conn, ledger))
                 await turn.dispatch(ledger)
         self._wake()
@@ -83,11 +82,11 @@ class Inbox:
     async def tick(self) -> None:
         """Dispatch what has become ready by the passing of time alone."""
         async with transaction(self._pool) as conn:
-            if not await lookup.any_queued(conn):
+            if not await line.any_queued(conn):
                 return
-            await event_log.lock(conn)
-            await turn.dispatch(Ledger(conn, _cause(), self._clock()))
-        self._wake()
+            dispatched = await turn.dispatch(await Ledger.begin(conn, _cause(), self._clock()))
+        if dispatched:
+            self._wake()
 
     def _desk(self, conn: Connection, ledger: Ledger) -> Desk:
         return Desk(

@@ -30,6 +30,7 @@ ENDED: frozenset[Status] = frozenset({"succeeded", "failed", "cancelled"})
 IN_FLIGHT: frozenset[Status] = frozenset({"dispatched", "running", "cancelling"})
 
 _RETRY_AFTER_S = 2.0  # doubled with each attempt, so that a backend that restarts is given time
+_DOUBLED_AT_MOST = 6
 
 
 class Job(Struct, frozen=True, kw_only=True):
@@ -111,7 +112,7 @@ def _evolve(job: Job, event: JobEvent, mark: Mark) -> Job:
         case JobStarted():
             return replace(job, status="running")
         case AttemptFailed():
-            after_s = _RETRY_AFTER_S * 2 ** (event.attempt - 1)
+            after_s = _RETRY_AFTER_S * 2 ** min(event.attempt - 1, _DOUBLED_AT_MOST)
             return replace(
                 job,
                 status="queued",

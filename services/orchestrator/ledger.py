@@ -9,6 +9,7 @@ from uuid import UUID
 
 from schemas import ids
 from services.common.db import Connection
+from services.common.errors import RejectedError, VersionConflictError
 from services.orchestrator import event_log, tables
 from services.orchestrator.event_log import NewEvent
 from services.orchestrator.mark import Append, Mark
@@ -18,9 +19,15 @@ from services.orchestrator.tables import Row
 State = TypeVar("State")
 
 
+class ProjectionError(RejectedError):
+    """A row is not what the log says it should be; ``darkroom replay`` tells which."""
+
+    code = "projection-differs"
+
+
 class Ledger:
     """
-    Reads states and appends events in one transaction.
+    Reads states and appends events in one transaction, as the only writer. Made by ``begin``.
 
     Event ids are derived from the message that caused them and their number, so that handling a
     message twice names the same events.
@@ -32,6 +39,19 @@ class Ledger:
         self._cause = cause
         self._appended = 0
         self._rows: dict[str, Row] = {}
+
+    @classmethod
+    async def begin(cls, conn: Connection, cause: UUID, at: datetime) -> Ledger:
+        """
+        Lock the log for the rest of *conn*'s transaction.
+
+        Args:
+            conn: In a transaction that has read nothing yet that a decision rests on.
+            cause: Id of the message that is handled.
+            at: When it is.
+        """
+        await event_log.lock(conn)
+        return cls(conn, cause, at)
 
     async def state(self, kind: type[State], stream: str) -> State | None:
         """The aggregate's state, or nothing before its first event."""
@@ -45,19 +65,23 @@ class Ledger:
         Append events, each to its stream, and bring the rows up to date.
 
         Raises:
-            VersionConflictError: Someone appended first; the transaction has to be done again.
+            ProjectionError: The stream is not at its row's version.
         """
         for append in appends:
             row = await self._row(append.stream)
             event_id = ids.event_id(self._cause, self._appended)
-            position = await event_log.append(
-                self.conn,
-                append.stream,
-                [NewEvent(event_id, append.event)],
-                expected=row.version,
-                cause=self._cause,
-                at=self.at,
-            )
+            try:
+                position = await event_log.append(
+                    self.conn,
+                    append.stream,
+                    [NewEvent(event_id, append.event)],
+                    expected=row.version,
+                    cause=self._cause,
+                    at=self.at,
+                )
+            except VersionConflictError as exc:
+                # Nobody else can have appended since the row was read, so trying again won't mend it.
+                raise ProjectionError(str(exc)) from exc
             self._appended += 1
             kind, id_ = split(append.stream)
             mark = Mark(position=position, at=self.at)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
+from schemas.catalogue import WorkflowSpec
 from services.common.db import Connection
 from services.orchestrator import tables
 from services.orchestrator.answer import Answer
-from services.orchestrator.catalogue import Backend, Workflow
+from services.orchestrator.catalogue import Backend
 from services.orchestrator.image import Image
-from services.orchestrator.job import Job
+from services.orchestrator.job import Job, Status
 
 _OPEN = "status IN ('queued', 'dispatched', 'running', 'cancelling')"
 
@@ -58,31 +62,29 @@ async def count_open(conn: Connection, column: str, id_: UUID) -> int:
     )
 
 
-async def any_queued(conn: Connection) -> bool:
-    """Whether a job waits for a backend."""
-    return bool(
-        await conn.fetchval(
-            f"SELECT EXISTS (SELECT FROM projection.job WHERE {_OPEN} AND status = 'queued')"  # noqa: S608
-        )
+async def stale_open_jobs(conn: Connection, since: datetime) -> list[tuple[UUID, Status]]:
+    """Jobs that have not ended nor changed after *since*, oldest first."""
+    rows = await conn.fetch(
+        f"SELECT id, status FROM projection.job WHERE {_OPEN} AND changed_at <= $1 ORDER BY requested_at",  # noqa: S608
+        since,
     )
+    return [(UUID(row["id"]), row["status"]) for row in rows]
 
 
-async def open_jobs(conn: Connection) -> list[tuple[UUID, Job]]:
-    """Every job that has not ended, oldest first."""
-    rows = await conn.fetch(f"SELECT id, state FROM projection.job WHERE {_OPEN} ORDER BY requested_at")  # noqa: S608
-    return _jobs(rows)
-
-
-async def due_jobs(conn: Connection) -> list[tuple[UUID, Job]]:
-    """Every job that ended without its person having seen it."""
-    return _jobs(await conn.fetch("SELECT id, state FROM projection.job WHERE is_due ORDER BY requested_at"))
-
-
-async def due_answers(conn: Connection) -> list[tuple[UUID, Answer]]:
-    """Every answer that was not shown yet."""
-    return _answers(
-        await conn.fetch("SELECT id, state FROM projection.answer WHERE is_due ORDER BY given_at")
+async def stale_due_jobs(conn: Connection, since: datetime) -> list[UUID]:
+    """Jobs that ended without their person having seen it, nor anything having changed after *since*."""
+    rows = await conn.fetch(
+        "SELECT id FROM projection.job WHERE is_due AND changed_at <= $1 ORDER BY requested_at", since
     )
+    return [UUID(row["id"]) for row in rows]
+
+
+async def stale_due_answers(conn: Connection, since: datetime) -> list[UUID]:
+    """Answers that were given before *since* and not shown yet."""
+    rows = await conn.fetch(
+        "SELECT id FROM projection.answer WHERE is_due AND at <= $1 ORDER BY given_at", since
+    )
+    return [UUID(row["id"]) for row in rows]
 
 
 async def newest_jobs(conn: Connection, session_id: UUID, limit: int) -> list[tuple[UUID, Job]]:
@@ -107,22 +109,22 @@ async def newest_answers(conn: Connection, session_id: UUID, limit: int) -> list
     )
 
 
-async def images(conn: Connection, session_id: UUID) -> dict[UUID, Image]:
-    """Every picture of a session, in the order of making."""
+async def newest_images(conn: Connection, session_id: UUID, limit: int) -> dict[UUID, Image]:
+    """A session's newest pictures, in the order of making."""
     rows = await conn.fetch(
-        "SELECT id, state FROM projection.image WHERE session_id = $1 ORDER BY made_at", str(session_id)
+        "SELECT id, state FROM projection.image WHERE session_id = $1 ORDER BY made_at DESC LIMIT $2",
+        str(session_id),
+        limit,
+    )
+    return {UUID(row["id"]): tables.decode("image", row["state"]) for row in reversed(rows)}
+
+
+async def images(conn: Connection, names: Collection[UUID]) -> dict[UUID, Image]:
+    """Pictures by id, as far as there are such; not scoped."""
+    rows = await conn.fetch(
+        "SELECT id, state FROM projection.image WHERE id = ANY($1)", [str(name) for name in names]
     )
     return {UUID(row["id"]): tables.decode("image", row["state"]) for row in rows}
-
-
-async def served(conn: Connection, persons: Sequence[UUID]) -> dict[UUID, int]:
-    """By person, the log position of the last dispatch of a job of theirs."""
-    rows = await conn.fetch(
-        "SELECT person_id, max(dispatched_at) AS at FROM projection.job "
-        "WHERE person_id = ANY($1) AND dispatched_at IS NOT NULL GROUP BY person_id",
-        [str(person) for person in persons],
-    )
-    return {UUID(row["person_id"]): row["at"] for row in rows}
 
 
 async def render_seconds(conn: Connection, workflow: str) -> float | None:
@@ -141,13 +143,18 @@ async def backends(conn: Connection) -> list[Backend]:
     return [tables.decode("backend", row["state"]) for row in rows]
 
 
-async def bound_workflows(conn: Connection) -> list[Workflow]:
-    """The workflow of each command, by command."""
+async def commands(conn: Connection) -> tuple[str, ...]:
+    """Every command that is bound to a workflow, in order."""
+    return tuple(row["id"] for row in await conn.fetch("SELECT id FROM projection.command ORDER BY id"))
+
+
+async def bound_specs(conn: Connection) -> list[WorkflowSpec]:
+    """What each command means now, by command; without the definitions, which are large."""
     rows = await conn.fetch(
-        "SELECT w.state FROM projection.command c "
-        "JOIN projection.workflow w ON w.id = c.state::jsonb ->> 'digest' ORDER BY c.id"
+        "SELECT (w.state::json -> 'spec')::text AS spec FROM projection.command c "
+        "JOIN projection.workflow w ON w.id = c.state::json ->> 'digest' ORDER BY c.id"
     )
-    return [tables.decode("workflow", row["state"]) for row in rows]
+    return [msgspec.json.decode(row["spec"], type=WorkflowSpec) for row in rows]
 
 
 def _jobs(rows: Sequence[Any]) -> list[tuple[UUID, Job]]:

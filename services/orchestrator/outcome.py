@@ -54,14 +54,18 @@ def decide(
             if now.is_current(message.attempt) and now.status == "dispatched":
                 return [Append(stream=here, event=JobStarted(attempt=message.attempt))]
         case RenderSucceeded():
-            if now.is_current(message.attempt):
+            if now.is_current(message.attempt) and message.images:
                 return _succeed(job_id, message, now, keys)
+            if now.is_current(message.attempt):
+                return [Append(stream=here, event=_fail("no-output", {}, now, retryable=True))]
         case RenderFailed():
             if now.is_current(message.attempt):
-                return [Append(stream=here, event=_fail(message, now))]
+                failed = _fail(message.code, message.details, now, retryable=message.retryable)
+                return [Append(stream=here, event=failed)]
         case RenderCancelled():
             if now.is_current(message.attempt):
-                return [Append(stream=here, event=_stopped(message.attempt, now))]
+                # If nobody here asked for it, it was someone else's hand on the backend.
+                return [Append(stream=here, event=_fail("interrupted-elsewhere", {}, now, retryable=True))]
         case Cancel():
             if now.status == "queued":
                 return [Append(stream=here, event=JobCancelled())]
@@ -76,7 +80,7 @@ def decide(
                 return [Append(stream=here, event=OutcomeShown())]
         case ReportMediaMissing():
             if now.status == "succeeded" and now.attempt == message.attempt and not now.shown:
-                return [Append(stream=here, event=_again(now, "media-missing", {}))]
+                return [Append(stream=here, event=_fail("media-missing", {}, now, retryable=True))]
         case _:
             assert_never(message)
     return []
@@ -112,23 +116,12 @@ def _succeed(job_id: UUID, fact: RenderSucceeded, now: Job, keys: tuple[bytes, .
     return [*pictures, Append(stream=job.stream(job_id), event=done), *selected]
 
 
-def _fail(fact: RenderFailed, now: Job) -> AttemptFailed | JobFailed | JobCancelled:
+def _fail(
+    code: str, details: dict[str, str], now: Job, *, retryable: bool
+) -> AttemptFailed | JobFailed | JobCancelled:
+    """An attempt without a picture: what was wanted if it was to be stopped, else another one or the end."""
     if now.status == "cancelling":
         return JobCancelled()
-    if fact.retryable:
-        return _again(now, fact.code, fact.details)
-    return JobFailed(attempt=fact.attempt, code=fact.code, details=fact.details)
-
-
-def _stopped(attempt: int, now: Job) -> AttemptFailed | JobFailed | JobCancelled:
-    """Stopped without having been asked to is a failure: someone else's hand on the backend."""
-    return JobCancelled() if now.status == "cancelling" else _again(now, "interrupted-elsewhere", {}, attempt)
-
-
-def _again(
-    now: Job, code: str, details: dict[str, str], attempt: int | None = None
-) -> AttemptFailed | JobFailed:
-    number = now.attempt if attempt is None else attempt
-    if number >= MAX_ATTEMPTS:
-        return JobFailed(attempt=number, code=code, details=details)
-    return AttemptFailed(attempt=number, backend=now.backend, code=code, details=details)
+    if retryable and now.attempt < MAX_ATTEMPTS:
+        return AttemptFailed(attempt=now.attempt, backend=now.backend, code=code, details=details)
+    return JobFailed(attempt=now.attempt, code=code, details=details)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TypeVar
 from uuid import UUID
 
@@ -24,28 +25,45 @@ class ForgottenError(RejectedError):
     code = "forgotten"
 
 
+class KeyMissingError(RejectedError):
+    """A medium came without its key: nobody could ever open it."""
+
+    code = "key-missing"
+
+
+def key_of(keys: Mapping[UUID, bytes], media_id: UUID) -> bytes:
+    """The key of a medium among those that came with it; raises ``KeyMissingError``."""
+    try:
+        return keys[media_id]
+    except KeyError as exc:
+        raise KeyMissingError(str(media_id)) from exc
+
+
 class PersonKeys:
-    """Seals for the log and opens from it, within one transaction."""
+    """Seals for the log and opens from it, within one transaction: each key is unwrapped once."""
 
     def __init__(self, conn: Connection, keyring: Keyring) -> None:
         self._conn = conn
         self._keyring = keyring
+        self._opened: dict[UUID, bytes] = {}
 
     async def ensure(self, person_id: UUID) -> bytes:
         """The person's key, made when there is none yet."""
-        wrapped = await self._conn.fetchval(_FIND, person_id)
-        if wrapped is None:
-            key = new_key()
-            await self._conn.execute(_ADD, person_id, seal(self._keyring.wrap, key, person_id))
-            wrapped = await self._conn.fetchval(_FIND, person_id)
-        return unseal(self._keyring.wrap, wrapped, person_id)
+        try:
+            return await self.find(person_id)
+        except ForgottenError:
+            wrapped = seal(self._keyring.wrap, new_key(), person_id)
+            await self._conn.execute(_ADD, person_id, wrapped)
+            return await self.find(person_id)
 
     async def find(self, person_id: UUID) -> bytes:
         """The person's key; raises ``ForgottenError``."""
-        wrapped = await self._conn.fetchval(_FIND, person_id)
-        if wrapped is None:
-            raise ForgottenError(str(person_id))
-        return unseal(self._keyring.wrap, wrapped, person_id)
+        if person_id not in self._opened:
+            wrapped = await self._conn.fetchval(_FIND, person_id)
+            if wrapped is None:
+                raise ForgottenError(str(person_id))
+            self._opened[person_id] = unseal(self._keyring.wrap, wrapped, person_id)
+        return self._opened[person_id]
 
     async def open(self, person_id: UUID, box: bytes, belongs_to: UUID, kind: type[T]) -> T:
         """Open what was sealed for the log; raises ``ForgottenError`` or ``UnsealError``."""

@@ -12,6 +12,8 @@ from typing import Any
 
 from msgspec import Struct
 
+from schemas.events import AnswerEvent, BackendEvent, ImageEvent, JobEvent, SessionEvent
+from schemas.events.workflow import WorkflowBound, WorkflowRegistered
 from services.orchestrator import answer, catalogue, image, job, session
 from services.orchestrator.answer import Answer
 from services.orchestrator.image import Image
@@ -28,12 +30,14 @@ class Projection(Struct, frozen=True, kw_only=True):
 
     Attributes:
         state: The struct that a row's state is.
+        events: What can stand in such a stream.
         evolve: Its fold.
         columns: Names of the columns that queries look for, in the table's order.
         values: Their values, from the state.
     """
 
     state: type[Any]
+    events: Any
     evolve: Callable[[Any, Any, Mark], Any]
     columns: tuple[str, ...] = ()
     values: Callable[[Any], tuple[object, ...]] = lambda _: ()
@@ -57,7 +61,7 @@ def _of_job(state: Job) -> tuple[object, ...]:
 
 
 def _of_answer(state: Answer) -> tuple[object, ...]:
-    return (str(state.given.session_id), state.position, not state.shown)
+    return (str(state.given.session_id), state.at, state.position, not state.shown)
 
 
 def _of_image(state: Image) -> tuple[object, ...]:
@@ -65,9 +69,10 @@ def _of_image(state: Image) -> tuple[object, ...]:
 
 
 PROJECTIONS: dict[str, Projection] = {
-    "session": Projection(state=Session, evolve=session.evolve),
+    "session": Projection(state=Session, events=SessionEvent, evolve=session.evolve),
     "job": Projection(
         state=Job,
+        events=JobEvent,
         evolve=job.evolve,
         columns=(
             "session_id",
@@ -87,20 +92,29 @@ PROJECTIONS: dict[str, Projection] = {
     ),
     "answer": Projection(
         state=Answer,
+        events=AnswerEvent,
         evolve=answer.evolve,
-        columns=("session_id", "given_at", "is_due"),
+        columns=("session_id", "at", "given_at", "is_due"),
         values=_of_answer,
     ),
     "image": Projection(
-        state=Image, evolve=image.evolve, columns=("session_id", "made_at"), values=_of_image
+        state=Image,
+        events=ImageEvent,
+        evolve=image.evolve,
+        columns=("session_id", "made_at"),
+        values=_of_image,
     ),
-    "backend": Projection(state=catalogue.Backend, evolve=catalogue.evolve_backend),
-    "workflow": Projection(state=catalogue.Workflow, evolve=catalogue.evolve_workflow),
-    "command": Projection(state=catalogue.Binding, evolve=catalogue.evolve_binding),
+    "backend": Projection(state=catalogue.Backend, events=BackendEvent, evolve=catalogue.evolve_backend),
+    "workflow": Projection(
+        state=catalogue.Workflow, events=WorkflowRegistered, evolve=catalogue.evolve_workflow
+    ),
+    "command": Projection(state=catalogue.Binding, events=WorkflowBound, evolve=catalogue.evolve_binding),
 }
 
 
 def split(stream: str) -> tuple[str, str]:
-    """A stream's kind and id."""
+    """A stream's kind and id; raises ``ValueError`` when there are no streams of that kind."""
     kind, _, id_ = stream.partition("-")
+    if kind not in PROJECTIONS:
+        raise ValueError(f"{stream} is a stream of no known kind")
     return kind, id_

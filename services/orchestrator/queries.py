@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from contextlib import suppress
 from typing import assert_never
 
 from schemas.private import MediaKeys
@@ -17,24 +17,23 @@ from schemas.queries import (
     NotFound,
     Query,
 )
+from schemas.replies import Entry
 from services.common.db import Connection
 from services.common.keys import Keyring
 from services.common.seal import seal
-from services.orchestrator import event_log, lookup, tables
+from services.orchestrator import lookup, tables
 from services.orchestrator.catalogue import able
 from services.orchestrator.composer import Composer
 from services.orchestrator.image import Image
 from services.orchestrator.job import Job
 from services.orchestrator.person_keys import ForgottenError, PersonKeys
 
-_MOST_ENTRIES = 200
 
-
-async def answer(conn: Connection, keyring: Keyring, question: Query, now: datetime) -> Answer:
-    """The answer as of now, in the reader's transaction."""
+async def answer(conn: Connection, keyring: Keyring, question: Query) -> Answer:
+    """The answer, as of *conn*'s snapshot."""
     match question:
         case AskHistory():
-            return await _history(conn, keyring, question, now)
+            return await _history(conn, keyring, question)
         case AskMedia():
             return await _media(conn, keyring, question)
         case AskAttempt():
@@ -43,28 +42,22 @@ async def answer(conn: Connection, keyring: Keyring, question: Query, now: datet
             assert_never(question)
 
 
-async def _history(conn: Connection, keyring: Keyring, question: AskHistory, now: datetime) -> History:
-    limit = min(question.limit, _MOST_ENTRIES)
-    composer = Composer(conn, keyring, version=await event_log.head(conn), now=now)
-    entries = []
-    try:
-        entries = [
-            *[
-                await composer.job_entry(*row)
-                for row in await lookup.newest_jobs(conn, question.session_id, limit)
-            ],
-            *[
-                await composer.answer_entry(*row)
-                for row in await lookup.newest_answers(conn, question.session_id, limit)
-            ],
-        ]
-    except ForgottenError:
-        entries = []
-    entries.sort(key=lambda entry: entry.at)
+async def _history(conn: Connection, keyring: Keyring, question: AskHistory) -> History:
+    composer = await Composer.of_snapshot(conn, keyring)
+    jobs = await lookup.newest_jobs(conn, question.session_id, question.limit)
+    answers = await lookup.newest_answers(conn, question.session_id, question.limit)
+    newest = sorted([*jobs, *answers], key=lambda row: row[1].at)[-question.limit :]
+    entries: list[Entry] = []
+    for id_, asked in newest:
+        with suppress(ForgottenError):  # others in the same chat are not forgotten with them
+            if isinstance(asked, Job):
+                entries.append(await composer.job_entry(id_, asked))
+            else:
+                entries.append(await composer.answer_entry(id_, asked))
     backends = await lookup.backends(conn)
-    specs = [workflow.spec for workflow in await lookup.bound_workflows(conn)]
+    specs = await lookup.bound_specs(conn)
     return History(
-        entries=tuple(entries[-limit:]),
+        entries=tuple(entries),
         workflows=tuple(spec for spec in specs if able(backends, spec.digest)),
         simulated=any(backend.report.simulated for backend in backends),
     )

@@ -11,6 +11,8 @@ from services.orchestrator.desk import Desk
 from services.orchestrator.tree import draw
 from services.orchestrator.turn import standing
 
+_DRAWN = 100  # more fit neither a screen nor a message
+
 Topic = Literal["help", "queue", "privacy", "tree"]
 
 
@@ -30,24 +32,26 @@ async def reply(topic: Topic, ref: SessionRef, desk: Desk) -> Said:
 
 
 async def _help(desk: Desk) -> Said:
-    specs = [workflow.spec for workflow in await lookup.bound_workflows(desk.ledger.conn)]
+    specs = await lookup.bound_specs(desk.ledger.conn)
     lines = [f"/{spec.command}\t{spec.kind}\t{spec.title}" for spec in specs]
     return said("help", commands="\n".join(lines))
 
 
 async def _queue(ref: SessionRef, desk: Desk) -> Said:
     """This session's own jobs and their places, and how many there are in all: nothing of anybody else's."""
-    line = await standing(desk.ledger.conn, desk.ledger.at)
-    mine = [place for place in line if place.job.requested.session_id == ref.session_id]
+    line = await standing(desk.ledger.conn)
+    mine = [place for place in line if place.session_id == ref.session_id]
     if not mine:
         return said("queue-empty", total=str(len(line)))
-    lines = [f"/{p.job.requested.command}\t{p.job.status}\t{p.position}\t{p.eta_s:.0f}" for p in mine]
+    lines: list[str] = []
+    for place in mine:
+        job = await desk.job(place.job_id)
+        command = job.requested.command if job else ""
+        lines.append(f"/{command}\t{place.status}\t{place.position}\t{place.eta_s:.0f}")
     return said("queue", jobs="\n".join(lines), total=str(len(line)))
 
 
 async def _tree(ref: SessionRef, desk: Desk) -> Said:
-    images = await lookup.images(desk.ledger.conn, ref.session_id)
-    if not images:
-        return said("no-picture", command="qwen")
+    images = await lookup.newest_images(desk.ledger.conn, ref.session_id, _DRAWN)
     known = await desk.session(ref.session_id)
     return said("tree", tree=draw(images, known.current if known else None))

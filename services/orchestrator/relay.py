@@ -9,7 +9,7 @@ channel shows an entry once however often it is told.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -17,16 +17,20 @@ import structlog
 
 from schemas import codec, ids, subjects
 from schemas.envelope import Recorded
+from schemas.events.job import JobFailed
 from services.common.bus import Bus
-from services.common.db import Connection, Pool, connection, transaction
+from services.common.db import Pool, snapshot, transaction
+from services.common.errors import RejectedError
 from services.common.keys import Keyring
-from services.orchestrator import event_log
+from services.orchestrator import event_log, job
 from services.orchestrator.composer import Composer
 from services.orchestrator.effects import Due, effects
-from services.orchestrator.person_keys import ForgottenError
+from services.orchestrator.job import Job
+from services.orchestrator.ledger import Ledger
+from services.orchestrator.mark import Append
+from services.orchestrator.outgoing import Composed, Outgoing, compose
 
 _BATCH = 200
-_QUEUE_SHOWN = 20  # whose place is further back is told when they come nearer
 
 _LOCK = "SELECT pg_try_advisory_xact_lock(4740861539521038)"
 _CHECKPOINT = "SELECT position FROM checkpoint WHERE reader = 'relay'"
@@ -54,82 +58,45 @@ class Relay:
         Raises:
             RetryableError: Postgres or NATS is away; nothing is remembered, so nothing is skipped.
         """
+        # Holds the lock and the checkpoint, and nothing that others wait for. It lasts as long as the
+        # slowest publish, since all are made at once.
         async with transaction(self._pool) as conn:
             if not await conn.fetchval(_LOCK):
                 return False
             after = await conn.fetchval(_CHECKPOINT) or 0
-            recorded = await event_log.read(conn, after, _BATCH)
-            if not recorded:
-                return False
+            async with snapshot(self._pool) as reading:
+                recorded = await event_log.read(reading, after, _BATCH)
+                if not recorded:
+                    return False
+                composer = await Composer.of_snapshot(reading, self._keyring)
+                composed = await compose(composer, effects(recorded))
             await self._mirror(recorded)
-            await self._send(conn, effects(recorded))
+            await self._send(composed)
             await conn.execute(_ADVANCE, recorded[-1].position)
             return len(recorded) == _BATCH
 
-    async def send_again(self, due: Due, tag: str) -> None:
-        """Send what was sent before and may never have arrived; *tag* tells it from the first time."""
-        async with connection(self._pool) as conn:
-            await self._send(conn, due, tag)
+    async def send_again(self, due: Due, again: str) -> None:
+        """Send what was sent before and may never have arrived; *again* names this repetition."""
+        for part in due.parts(_BATCH):
+            async with snapshot(self._pool) as reading:
+                composed = await compose(await Composer.of_snapshot(reading, self._keyring), part, again)
+            await self._send(composed)
 
-    async def _send(self, conn: Connection, due: Due, tag: str = "") -> None:
-        version = await event_log.head(conn)
-        composer = Composer(conn, self._keyring, version=version, now=self._clock())
-        for job_id in due.attempts:
-            await self._attempt(composer, job_id, tag)
-        for job_id in due.cancels:
-            await self._cancel(composer, job_id, tag)
-        shown = dict(due.jobs)
-        if due.queue:
-            waiting = [place for place in (await composer.queue()).values() if place.position > 0]
-            shown |= {place.job_id: None for place in waiting[:_QUEUE_SHOWN]}
-        for job_id in shown:
-            await self._show_job(composer, job_id, f"{version}{tag}")
-        for entry_id in due.answers:
-            await self._show_answer(composer, entry_id, f"{version}{tag}")
+    async def _send(self, composed: Composed) -> None:
+        for job_id in composed.unreadable:
+            await self._give_up(job_id)
+        await self._publish(composed.messages)
 
-    async def _attempt(self, composer: Composer, job_id: UUID, tag: str) -> None:
-        job = await composer.job(job_id)
-        if job is None or job.status not in {"dispatched", "running"}:
-            return  # overtaken: it was cancelled or has ended meanwhile
-        try:
-            order = await composer.attempt(job_id, job)
-        except ForgottenError:
-            return
-        name = ids.message_id("attempt", job_id, job.attempt, tag)
-        await self._bus.publish(subjects.render_attempt(job.backend), order, name, at=self._clock())
-
-    async def _cancel(self, composer: Composer, job_id: UUID, tag: str) -> None:
-        job = await composer.job(job_id)
-        if job is None or job.status != "cancelling":
-            return
-        name = ids.message_id("cancel", job_id, job.attempt, tag)
-        order = composer.cancel(job_id, job)
-        await self._bus.publish(subjects.render_cancel(job.backend), order, name, at=self._clock())
-
-    async def _show_job(self, composer: Composer, job_id: UUID, tag: str) -> None:
-        job = await composer.job(job_id)
-        if job is None:
-            return
-        try:
-            entry = await composer.job_entry(job_id, job)
-        except ForgottenError:
-            return
-        where = subjects.reply(job.requested.channel, job.requested.session_id)
-        await self._bus.publish(where, entry, ids.message_id("entry", job_id, tag), at=self._clock())
-
-    async def _show_answer(self, composer: Composer, entry_id: UUID, tag: str) -> None:
-        answer = await composer.answer(entry_id)
-        if answer is None or answer.shown:
-            return
-        try:
-            entry = await composer.answer_entry(entry_id, answer)
-        except ForgottenError:
-            return
-        where = subjects.reply(answer.given.channel, answer.given.session_id)
-        await self._bus.publish(where, entry, ids.message_id("entry", entry_id, tag), at=self._clock())
+    async def _publish(self, messages: Iterable[Outgoing]) -> None:
+        at = self._clock()
+        results = await asyncio.gather(
+            *(self._bus.publish(one.subject, one.body, one.message_id, at=at) for one in messages),
+            return_exceptions=True,
+        )
+        _raise_first(results)
 
     async def _mirror(self, recorded: list[Recorded]) -> None:
-        await asyncio.gather(
+        results = await asyncio.gather(
             *(
                 self._bus.publish_bytes(
                     subjects.event(codec.event_type(record.event), record.stream),
@@ -137,6 +104,27 @@ class Relay:
                     record.event_id,
                 )
                 for record in recorded
-            )
+            ),
+            return_exceptions=True,
         )
+        _raise_first(results)
         structlog.get_logger().debug("mirrored", until=recorded[-1].position)
+
+    async def _give_up(self, job_id: UUID) -> None:
+        """A job that no renderer can be told of must not take a slot for ever."""
+        async with transaction(self._pool) as conn:
+            ledger = await Ledger.begin(conn, ids.message_id("unreadable", job_id), self._clock())
+            now = await ledger.state(Job, job.stream(job_id))
+            if now is not None and not now.has_ended:
+                failed = JobFailed(attempt=now.attempt, code="unreadable")
+                await ledger.record([Append(stream=job.stream(job_id), event=failed)])
+
+
+def _raise_first(results: Iterable[BaseException | None]) -> None:
+    """One message that can never be sent is told of and passed over; any other failure is the batch's."""
+    failures = [result for result in results if result is not None]
+    for failure in failures:
+        if not isinstance(failure, RejectedError):
+            raise failure
+    for failure in failures:
+        structlog.get_logger().error("not sent", reason=str(failure))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from msgspec import Struct
 
 from schemas.envelope import Recorded
-from services.common.db import Connection, connect
+from services.common.db import Connection, connect, translated
 from services.orchestrator import event_log, tables
 from services.orchestrator.mark import Mark
 from services.orchestrator.migration import sql
@@ -52,19 +52,18 @@ async def replay(database_url: str, on_progress: Progress) -> ReplayReport:
 
     Raises:
         UnavailableError: Postgres does not answer.
-        msgspec.ValidationError: An event can't be decoded: replay is strict.
+        ConfigError: It does not let us in.
+        ValueError: An event can't be decoded, or can't stand where it stands: replay is strict.
     """
     conn = await connect(database_url)
     try:
-        await conn.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
-        try:
+        with translated():
+            await conn.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
             await _make_scratch(conn)
             events = await _fold_all(conn, on_progress)
             return ReplayReport(events=events, differing_rows=await _compare(conn))
-        finally:
-            await conn.execute("ROLLBACK")
     finally:
-        await conn.close()
+        await conn.close()  # without a COMMIT: nothing of this was ever there
 
 
 async def _make_scratch(conn: Connection) -> None:
@@ -95,10 +94,12 @@ async def _fold_all(conn: Connection, on_progress: Progress) -> int:
 
 
 def fold(row: Row, record: Recorded) -> Row:
-    """A row after an event; raises ``ValueError`` when its version is not the next one."""
+    """A row after an event; raises ``ValueError`` when the event can't be the next one of its stream."""
     if record.version != row.version + 1:
         raise ValueError(f"{record.stream} goes from version {row.version} to {record.version}")
     kind, _ = split(record.stream)
+    if not isinstance(record.event, PROJECTIONS[kind].events):
+        raise ValueError(f"{type(record.event).__name__} stands in {record.stream}")  # noqa: TRY004
     mark = Mark(position=record.position, at=record.at)
     return Row(version=record.version, state=PROJECTIONS[kind].evolve(row.state, record.event, mark))
 

@@ -21,6 +21,7 @@ from services.orchestrator.catalogue import Backend, Binding, Workflow
 from services.orchestrator.desk import Desk
 from services.orchestrator.job import Job
 from services.orchestrator.mark import Append
+from services.orchestrator.person_keys import key_of
 
 JobMessage = (
     RenderStarted
@@ -54,7 +55,7 @@ async def _picture_keys(fact: RenderSucceeded, now: Job, desk: Desk) -> tuple[by
     sealed: list[bytes] = []
     for index, media in enumerate(fact.images):
         name = image_id(fact.job_id, fact.attempt, index)
-        keys = MediaKeys(keys={media.media_id: opened.keys[media.media_id]})
+        keys = MediaKeys(keys={media.media_id: key_of(opened.keys, media.media_id)})
         sealed.append(await desk.keys.seal(now.requested.person_id, keys, name))
     return tuple(sealed)
 

@@ -134,7 +134,8 @@ def refusal(entry_id: UUID, ref: SessionRef, why: Refusal, private: bytes) -> Ap
 def _take(asked: Request) -> JobRequested:
     spec = asked.spec
     if spec is None:
-        raise Refusal("unknown-command", command=asked.command, known=" ".join(asked.known))
+        # What was typed may be anything, and so stays in the sealed part.
+        raise Refusal("unknown-command", known=" ".join(asked.known))
     inputs = _inputs(asked, spec)
     params = _params(asked.params, spec)
     if not able(asked.backends, spec.digest):

@@ -73,6 +73,14 @@ class Darkroom:
         self._process.stdout.close()
         return code
 
+    def die(self) -> None:
+        """SIGKILL the one that holds everything together: the rest has nobody to stop it in order."""
+        assert self._process is not None
+        assert self._process.stdout is not None
+        self._process.kill()
+        self._process.wait()
+        self._process.stdout.close()
+
     def kill(self, name: str) -> int:
         """SIGKILL one program of the stack; returns the pid that it had."""
         pid = self.record.processes[name].pid

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import shutil
 from pathlib import Path
 
 import pytest
@@ -60,6 +62,26 @@ async def test_a_chain_survives_the_death_of_everything(home: Path) -> None:
             "SELECT count(DISTINCT convert_from(data, 'UTF8')::jsonb ->> 'chain_id') "
             "FROM event_log WHERE type = 'image.rendered.v1'"
         )
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("lost", [(), ("nats/jetstream",)], ids=["all kept", "NATS emptied"])
+async def test_jobs_in_flight_survive_the_death_of_the_whole_stack(home: Path, lost: tuple[str, ...]) -> None:
+    """Everything dies at once, and all that NATS held with it: one picture for each job all the same."""
+    async with telegram_darkroom(home, simulator="--step-s 0.05") as (darkroom, api):
+        asked = [api.user_says(ME, f"/f before {number}") for number in range(8)]
+        await api.until(lambda: len(pictures(api)) >= 2, 60)
+        await asyncio.to_thread(darkroom.die)
+        asked += [api.user_says(ME, f"/f away {number}") for number in range(2)]
+        for folder in lost:
+            shutil.rmtree(home / folder)
+        await asyncio.to_thread(darkroom.start)
+
+        await api.until(
+            lambda: all(shown and shown.kind == "photo" for shown in (answer_to(api, m) for m in asked)), 120
+        )
+        assert 10 == len(pictures(api))
+        await darkroom.replay_holds()
 
 
 @pytest.mark.timeout(300)

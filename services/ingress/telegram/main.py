@@ -74,7 +74,9 @@ async def main(environ: Mapping[str, str], stopping: asyncio.Event) -> None:
             )
             desk = Desk(intake.take, Albums(shelf, keyring), keeping, account.bot_id)
             await bus.subscribe(subjects.progress("telegram", "*", "*"), board.on_progress)
-            async with announced(settings, keyring, account, desk, bus, stopping) as reception:
+            async with announced(
+                settings=settings, keyring=keyring, account=account, desk=desk, bus=bus, stopping=stopping
+            ) as reception:
                 checks |= {"nats": bus.check, "telegram": reception.check}
                 del checks["started"]
                 async with asyncio.TaskGroup() as group:

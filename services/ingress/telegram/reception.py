@@ -21,7 +21,13 @@ Reception = Polling | Webhook
 
 @asynccontextmanager
 async def announced(
-    settings: Settings, keyring: Keyring, account: Account, desk: Desk, bus: Bus, stopping: asyncio.Event
+    *,
+    settings: Settings,
+    keyring: Keyring,
+    account: Account,
+    desk: Desk,
+    bus: Bus,
+    stopping: asyncio.Event,
 ) -> AsyncGenerator[Reception]:
     """
     The way in, which Telegram knows of, while the block runs; updates are taken while it is run.

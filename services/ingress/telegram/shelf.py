@@ -51,8 +51,8 @@ class Shelf:
         try:
             watcher = await (await self._open()).watch(f"{prefix}.>", ignore_deletes=True)
             try:
-                # The first that is none tells that everything was there.
-                while entry := await watcher.updates():
+                # The first that is no entry says that there are no more.
+                while isinstance(entry := await watcher.updates(), KeyValue.Entry):
                     found[entry.key] = entry.value or b""
             finally:
                 with suppress(*BUS_ERRORS):

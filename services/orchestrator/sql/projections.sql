@@ -35,8 +35,9 @@ CREATE INDEX job_speed ON job (workflow, dispatched_at DESC) WHERE render_s IS N
 
 CREATE TABLE answer (
     id text PRIMARY KEY, version integer NOT NULL, state text NOT NULL,
-    session_id text    NOT NULL,
-    given_at   bigint  NOT NULL, -- log position
+    session_id text        NOT NULL,
+    at         timestamptz NOT NULL,
+    given_at   bigint      NOT NULL, -- log position
     is_due     boolean NOT NULL
 );
 CREATE INDEX answer_of_session ON answer (session_id, given_at DESC);

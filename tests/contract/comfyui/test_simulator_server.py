@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import socket
+import struct
+
+import pytest
 
 from services.devstack.comfyui import Simulator, SimulatorConfig, running_simulator
 from tests.contract.comfyui.client import Comfy
@@ -51,3 +56,24 @@ async def test_leaves_nothing_running(simulator_config: SimulatorConfig) -> None
         during = {task.get_name() for task in asyncio.all_tasks()}
     after = {task.get_name() for task in asyncio.all_tasks()}
     assert {"comfyui-worker", "comfyui-publish"} == during - after
+
+
+async def test_a_client_that_has_left_before_its_socket_opened_is_no_error(
+    simulator: Simulator, simulated: Comfy, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A server that was slow, or stopped for a while, finds such clients: no traceback in its log."""
+    caplog.set_level(logging.WARNING)
+    # These names are looked at in a thread, which gives the client the time to leave.
+    request = (
+        "GET /ws?clientId=gone HTTP/1.1\r\nHost: 192.0.2.1\r\nOrigin: http://192.0.2.2\r\n"
+        "Upgrade: websocket\r\nConnection: Upgrade\r\n"
+        "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+    )
+    host, _, port = simulator.url.removeprefix("http://").partition(":")
+    for _ in range(20):
+        with socket.create_connection((host, int(port))) as client:
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            client.sendall(request.encode())
+    assert 200 == await simulated.status("GET", "/queue")
+
+    assert [] == caplog.records

@@ -11,6 +11,7 @@ from schemas.commands import RequestRender
 from tests.botapi.api import BotApi
 from tests.botapi.pictures import image_bytes
 from tests.integration.ingress.fake_orchestrator import FakeOrchestrator
+from tests.integration.ingress_telegram.posting import webhook
 from tests.integration.ingress_telegram.running import process, running
 from tests.servers import NatsServer, eventually
 
@@ -45,17 +46,19 @@ async def test_outage_is_told_once_and_caught_up(
     ]
 
 
+@pytest.mark.parametrize("way_in", [{}, webhook()], ids=["fetched", "posted"])
 async def test_kill_during_an_outage_loses_nothing(
-    api: BotApi, orchestrator: FakeOrchestrator, nats: NatsServer, key_file: Path
+    api: BotApi, orchestrator: FakeOrchestrator, nats: NatsServer, key_file: Path, way_in: dict[str, str]
 ) -> None:
-    """What could not be kept when the process died is fetched again by the next one."""
-    async with process(nats, key_file, api) as first:
+    """What could not be kept when the process died comes to the next one."""
+    async with process(nats, key_file, api, **way_in) as first:
         await nats.stop()
         api.user_says(ANN, "/f an astronaut")
         await api.until(lambda: api.from_bot(ANN))
         first.kill()
+        await first.wait()
     await nats.start()
-    async with running(nats, key_file, api):
+    async with running(nats, key_file, api, **way_in):
         command = await orchestrator.next(RequestRender)
         await api.until(lambda: not api.pending_updates)
 

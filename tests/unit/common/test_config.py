@@ -58,3 +58,21 @@ def test_an_empty_variable_is_a_missing_one() -> None:
     """Compose files and manifests set empty variables."""
     with pytest.raises(ConfigError, match="NATS_URL is not set"):
         read_settings(Example, {"NATS_URL": ""})
+
+
+def test_an_empty_file_is_a_missing_value(tmp_path: Path) -> None:
+    """A secret that was never filled in must not become an empty password."""
+    file = tmp_path / "secret"
+    file.write_text("\n")
+
+    with pytest.raises(ConfigError, match="NATS_URL is not set"):
+        read_settings(Example, {"NATS_URL_FILE": str(file)})
+
+
+def test_a_file_that_is_not_text_is_named(tmp_path: Path) -> None:
+    """Neither a traceback nor the bytes."""
+    file = tmp_path / "secret"
+    file.write_bytes(b"\xff\xfe")
+
+    with pytest.raises(ConfigError, match="NATS_URL_FILE names .*secret, which is not text"):
+        read_settings(Example, {"NATS_URL_FILE": str(file)})

@@ -1,32 +1,36 @@
-"""What a process says is missing."""
+"""What a process says of itself."""
 
 from __future__ import annotations
 
-from services.common.health import Check, failing_checks
+import asyncio
+
+import pytest
+
+from services.common import health
+from services.common.health import failing_checks
 
 
-async def present() -> str:
-    """A check that finds nothing missing."""
+async def fine() -> str:
+    return ""
+
+
+async def missing() -> str:
+    return "NATS is not connected"
+
+
+async def hanging() -> str:
+    await asyncio.Event().wait()
     return ""
 
 
 async def test_only_what_is_missing_is_named() -> None:
-    """A check that finds nothing missing is not among the failing ones."""
-
-    async def absent() -> str:
-        return "it is away"
-
-    assert {"nats": "it is away"} == await failing_checks({"postgres": present, "nats": absent})
+    """With its reason."""
+    assert {"nats": "NATS is not connected"} == await failing_checks({"nats": missing, "postgres": fine})
+    assert {} == await failing_checks({"postgres": fine})
 
 
-async def test_a_service_may_come_to_stand_on_more_while_it_is_asked() -> None:
-    """A check added by a service that still starts is for the next question, and no error in this one."""
-    checks: dict[str, Check] = {}
+async def test_a_check_that_hangs_fails_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It holds up neither the others nor whoever asks."""
+    monkeypatch.setattr(health, "_CHECK_TIMEOUT_S", 0.05)
 
-    async def starting() -> str:
-        checks["nats"] = present
-        return "still starting"
-
-    checks["started"] = starting
-
-    assert {"started": "still starting"} == await failing_checks(checks)
+    assert {"slow": "no answer within 0.05 s"} == await failing_checks({"slow": hanging, "ok": fine})

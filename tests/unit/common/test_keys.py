@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import base64
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from services.common.errors import ConfigError
-from services.common.keys import derive, ensure_key_file, read_keyring
+from services.common.keys import Keyring, derive, ensure_key_file, read_keyring
 from services.common.pseudonym import pseudonym
 
 
@@ -52,3 +53,17 @@ def test_pseudonyms_depend_on_every_part_and_the_key() -> None:
     }
 
     assert 4 == len(names)
+
+
+def test_of_many_that_start_at_once_all_have_one_key(tmp_path: Path) -> None:
+    """A key that was read by anybody is never replaced."""
+    path = tmp_path / "root.key"
+
+    def start() -> Keyring:
+        ensure_key_file(path)
+        return read_keyring(path)
+
+    with ThreadPoolExecutor(8) as starting:
+        rings = [future.result() for future in [starting.submit(start) for _ in range(40)]]
+    assert [rings[0]] * 40 == rings
+    assert [path] == list(tmp_path.iterdir())

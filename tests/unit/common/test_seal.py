@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.private import Words
+from schemas.private import Address, MessageAddress, RequestSecrets, Words
 from services.common.seal import UnsealError, new_key, seal, seal_struct, unseal, unseal_struct
 from services.common.seal_chunks import CHUNK_BYTES, seal_chunks, unseal_chunks
 from tests.builders import uuid
@@ -23,6 +23,17 @@ def test_a_struct_comes_back() -> None:
     words = Words(said="/f a cat", prompt="a cat")
 
     assert words == unseal_struct(KEY, seal_struct(KEY, words, HERE), HERE, Words)
+
+
+def test_another_kind_is_not_taken_for_it() -> None:
+    """A job's sealed address put where its secrets belong is refused, as what is sealed and no struct is."""
+    box = seal_struct(KEY, MessageAddress(chat_id=1, message_id=2), HERE)
+
+    for kind in (Address, RequestSecrets):
+        with pytest.raises(UnsealError):
+            unseal_struct(KEY, box, HERE, kind)
+    with pytest.raises(UnsealError):
+        unseal_struct(KEY, seal(KEY, b"{", HERE), HERE, Words)
 
 
 @pytest.mark.parametrize(("key", "place"), [(OTHER, HERE), (KEY, THERE)])

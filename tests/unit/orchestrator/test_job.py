@@ -127,6 +127,24 @@ def test_a_failure_while_cancelling_is_a_cancellation() -> None:
     assert [JobCancelled()] == decided(now, message(RenderFailed))
 
 
+def test_a_success_without_pictures_is_a_failure() -> None:
+    """There is nothing to show, so it is tried again."""
+    [failed] = decided(given_events(DISPATCHED), message(RenderSucceeded, images=()))
+
+    assert isinstance(failed, AttemptFailed)
+    assert "no-output" == failed.code
+
+
+def test_a_picture_lost_too_often_is_a_failure_without_pictures() -> None:
+    """What can't be shown any more is not part of the outcome, or the outcome could never be shown."""
+    done = given_events(event(JobDispatched, attempt=MAX_ATTEMPTS), event(JobSucceeded))
+    [failed] = decided(done, message(ReportMediaMissing, attempt=MAX_ATTEMPTS))
+    assert isinstance(failed, JobFailed)
+
+    after = job.evolve(done, failed, Mark(position=99, at=AT))
+    assert ("failed", ()) == (after.status, after.images)
+
+
 def test_a_picture_lost_before_it_was_shown_is_made_again() -> None:
     """The media store lost it: the job goes back into the queue, but not once it was shown."""
     done = given_events(DISPATCHED, event(JobSucceeded))

@@ -67,7 +67,7 @@ def test_the_first_message_opens_the_session() -> None:
 @pytest.mark.parametrize(
     ("changed", "code", "details"),
     [
-        ({"spec": None, "command": "x"}, "unknown-command", {"command": "x", "known": "f qwen"}),
+        ({"spec": None, "command": "x"}, "unknown-command", {"known": "f qwen"}),
         ({"params": RenderParams(cfg=3.0)}, "parameter-not-taken", {"name": "cfg"}),
         ({"params": RenderParams(steps=51)}, "bad-parameter", {"name": "steps", "most": "50"}),
         ({"params": RenderParams(width_px=1000)}, "bad-parameter", {"name": "width_px", "multiple_of": "16"}),
@@ -98,6 +98,13 @@ def test_refusals(changed: dict[str, Any], code: str, details: dict[str, str]) -
     assert isinstance(answer, AnswerGiven)
     assert code == answer.code
     assert details.items() <= answer.details.items()
+
+
+def test_what_was_typed_is_not_in_the_log_in_the_clear() -> None:
+    """A command that doesn't exist may be any word: it stays in the sealed part."""
+    [answer] = decided(spec=None, command="my_secret")
+
+    assert "my_secret" not in repr(answer)
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,11 @@ class SocketRoutes:
 
     async def _socket(self, request: web.Request) -> web.WebSocketResponse:
         socket = web.WebSocketResponse()
-        await socket.prepare(request)
+        try:
+            await socket.prepare(request)
+        except ConnectionError:
+            log.info("a client left before it was answered")
+            return socket
         sid = request.query.get("clientId") or uuid.uuid4().hex
         hub = self._core.hub
         wire = request.transport

@@ -60,7 +60,6 @@ BEGIN
         INSERT INTO event_log VALUES (
             v_position, p_stream, v_version, p_event_ids[i], p_cause, p_types[i], p_at, p_data[i], v_hash);
     END LOOP;
-    PERFORM pg_notify('event_log', v_position::text);
     RETURN v_position;
 END
 $$;
