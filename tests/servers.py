@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import sys
 import tempfile
 import time
@@ -81,6 +82,16 @@ class Server:
         if self._process is not None:
             await self._process.stop()
             self._process = None
+
+    @contextmanager
+    def frozen(self) -> Generator[None]:
+        """It does not answer while the block runs, and its connections stay open."""
+        assert self._process is not None
+        os.kill(self._process.pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(self._process.pid, signal.SIGCONT)
 
     @contextmanager
     def running(self) -> Generator[None]:

@@ -26,6 +26,7 @@ MAX_MESSAGE_BYTES = 960 * 1024
 """Below what NATS carries (1 MiB with headers): a server closes the connection of whoever sends it more."""
 
 _FIRST_CONNECT_S = 3.0
+_DRAIN_S = 3.0  # whoever stops us waits only a few seconds before using force
 
 # nats-py surfaces a lost socket as either of its own errors or the operating system's.
 BUS_ERRORS = (NatsError, OSError, TimeoutError)
@@ -125,12 +126,15 @@ class Bus:
         return await self._client.subscribe(subject, queue=queue, cb=handle)
 
     async def close(self) -> None:
-        """Send what is pending and close; when NATS goes away meanwhile, just close."""
-        try:
-            if self._client.is_connected:
-                await self._client.drain()
-        except BUS_ERRORS as exc:
-            structlog.get_logger().warning("bus", state="not drained", reason=str(exc)[:200])
+        """Send what is pending and close; when NATS is gone, or takes too long for it, just close."""
+        if self._client.is_connected:
+            draining = asyncio.ensure_future(self._client.drain())
+            # Not by `asyncio.timeout`: nats-py goes on waiting when it is cancelled here.
+            await asyncio.wait({draining}, timeout=_DRAIN_S)
+            failure = draining.exception() if draining.done() else TimeoutError("it takes too long")
+            if failure is not None:
+                draining.cancel()
+                structlog.get_logger().warning("bus", state="not drained", reason=str(failure)[:200])
         await self._client.close()
 
     def _require_up(self) -> None:

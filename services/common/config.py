@@ -47,7 +47,7 @@ def read_settings(kind: type[Settings], environ: Mapping[str, str]) -> Settings:
     values: dict[str, Any] = {}
     for field in msgspec.structs.fields(kind):
         name = field.encode_name
-        text = _text(name, environ)
+        text = text_of(name, environ)
         remedy = _remedy(hints[field.name])
         if text is None:
             if field.required:
@@ -61,7 +61,13 @@ def read_settings(kind: type[Settings], environ: Mapping[str, str]) -> Settings:
     return kind(**values)
 
 
-def _text(name: str, environ: Mapping[str, str]) -> str | None:
+def text_of(name: str, environ: Mapping[str, str]) -> str | None:
+    """
+    The variable *name*, or what stands in the file that ``<NAME>_FILE`` names.
+
+    Raises:
+        ConfigError: That file can't be read.
+    """
     file = environ.get(f"{name}_FILE")
     if file and not environ.get(name):
         try:

@@ -16,6 +16,11 @@ from msgspec import Struct
 from services.common.errors import ConfigError
 
 KEY_BYTES = 32
+# To make a new one comes second: what was sealed under the old one stays closed for ever.
+_REMEDY = (
+    "Put back the key that this deployment's data was made with; for a deployment without data make one "
+    "with: openssl rand -base64 32."
+)
 
 
 class Keyring(Struct, frozen=True, kw_only=True):
@@ -64,13 +69,12 @@ def read_keyring(path: Path) -> Keyring:
     """
     try:
         root = base64.b64decode(path.read_text(encoding="ascii").strip(), validate=True)
-    except (OSError, UnicodeDecodeError, binascii.Error) as exc:
-        raise ConfigError(f"DARKROOM_KEY_FILE names {path}, which is not a readable key: {exc}.") from exc
+    except OSError as exc:
+        raise ConfigError(f"The key file {path} can't be read: {exc.strerror}. {_REMEDY}") from exc
+    except (UnicodeDecodeError, binascii.Error) as exc:
+        raise ConfigError(f"The key file {path} does not hold {KEY_BYTES} bytes in base64. {_REMEDY}") from exc
     if len(root) != KEY_BYTES:
-        raise ConfigError(
-            f"The key in {path} has {len(root)} bytes, not {KEY_BYTES}. "
-            "Make one with: openssl rand -base64 32"
-        )
+        raise ConfigError(f"The key file {path} holds {len(root)} bytes, not {KEY_BYTES}. {_REMEDY}")
     return derive(root)
 
 

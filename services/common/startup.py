@@ -19,19 +19,43 @@ T = TypeVar("T")
 _AGAIN_S = 0.25
 
 
-async def patiently(what: str, make: Callable[[], Awaitable[T]], stopping: asyncio.Event) -> T:
+class Starting:
+    """What a service waits for until it has started, for ``/readyz``."""
+
+    def __init__(self) -> None:
+        self._missing = "still starting"
+
+    def waits_for(self, what: str, reason: str = "") -> None:
+        """Say what is not there yet and, once that is known, why."""
+        self._missing = f"waits for {what}" + (f" ({reason})" if reason else "")
+
+    async def check(self) -> str:
+        """What is missing; never empty, since whoever has started takes this check away."""
+        return self._missing
+
+
+async def patiently(
+    what: str,
+    make: Callable[[], Awaitable[T]],
+    stopping: asyncio.Event,
+    starting: Starting | None = None,
+) -> T:
     """
-    Call *make* until it no longer raises a ``RetryableError``.
+    Call *make* until it no longer raises a ``RetryableError``; *starting* is told what it waits for.
 
     Raises:
         StoppedError: *stopping* was set first.
     """
     logger = structlog.get_logger()
     said = ""
+    if starting is not None:
+        starting.waits_for(what)
     while True:
         try:
             return await make()
         except RetryableError as exc:
+            if starting is not None:
+                starting.waits_for(what, str(exc))
             if said != exc.code:
                 said = exc.code
                 logger.warning("waits", missing=what, code=exc.code, reason=str(exc))
@@ -39,9 +63,16 @@ async def patiently(what: str, make: Callable[[], Awaitable[T]], stopping: async
             raise StoppedError(what)
 
 
-async def connect_bus(url: str, name: str, stopping: asyncio.Event, *, await_streams: bool = True) -> Bus:
+async def connect_bus(
+    url: str,
+    name: str,
+    stopping: asyncio.Event,
+    *,
+    await_streams: bool = True,
+    starting: Starting | None = None,
+) -> Bus:
     """Connect to NATS, and wait until the orchestrator has declared the streams; raises ``StoppedError``."""
-    bus = await patiently("NATS", lambda: bus_module.connect(url, name), stopping)
+    bus = await patiently("NATS", lambda: bus_module.connect(url, name), stopping, starting)
     if await_streams:
-        await patiently("streams", lambda: streams.require(bus), stopping)
+        await patiently("streams", lambda: streams.require(bus), stopping, starting)
     return bus

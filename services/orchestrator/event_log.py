@@ -29,15 +29,21 @@ class UnreadableEventError(ValueError):
 
 
 class NewEvent:
-    """An event that is about to be appended."""
+    """
+    An event that is about to be appended.
+
+    Attributes:
+        event: As its bytes decode, which is what everybody who reads the log will see. An event that can't
+            be read again raises ``msgspec.ValidationError`` here, before it is in the log for ever.
+    """
 
     __slots__ = ("data", "event", "event_id", "type")
 
     def __init__(self, event_id: UUID, event: Event) -> None:
         self.event_id = event_id
-        self.event = event
         self.type = codec.event_type(event)
         self.data = codec.encode(event)
+        self.event = codec.decode_event(self.data)
 
 
 async def lock(conn: Connection) -> None:

@@ -69,12 +69,12 @@ class Ledger:
         """
         for append in appends:
             row = await self._row(append.stream)
-            event_id = ids.event_id(self._cause, self._appended)
+            new = NewEvent(ids.event_id(self._cause, self._appended), append.event)
             try:
                 position = await event_log.append(
                     self.conn,
                     append.stream,
-                    [NewEvent(event_id, append.event)],
+                    [new],
                     expected=row.version,
                     cause=self._cause,
                     at=self.at,
@@ -85,7 +85,7 @@ class Ledger:
             self._appended += 1
             kind, id_ = split(append.stream)
             mark = Mark(position=position, at=self.at)
-            state = PROJECTIONS[kind].evolve(row.state, append.event, mark)
+            state = PROJECTIONS[kind].evolve(row.state, new.event, mark)
             row = Row(version=row.version + 1, state=state)
             self._rows[append.stream] = row
             await tables.store(self.conn, kind, id_, row)

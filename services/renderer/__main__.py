@@ -9,7 +9,7 @@ from services.common.config import read_settings
 from services.common.health import Check, health_routes, serving
 from services.common.keys import read_keyring
 from services.common.run import run
-from services.common.startup import connect_bus
+from services.common.startup import Starting, connect_bus
 from services.renderer.catalogue import OWN, read_catalogue
 from services.renderer.config import Settings
 from services.renderer.service import Plan, Renderer, new_session
@@ -21,12 +21,13 @@ async def main(stopping: asyncio.Event) -> None:
     keyring = read_keyring(settings.darkroom_key_file)
     catalogue = read_catalogue([OWN, *settings.workflow_folders()])
     backends = settings.backends()
-    checks: dict[str, Check] = {"started": _starting}
+    starting = Starting()
+    checks: dict[str, Check] = {"started": starting.check}
     async with (
         new_session() as session,
         serving(health_routes(checks), settings.health_host, settings.health_port),
     ):
-        bus = await connect_bus(settings.nats_url.value, "renderer", stopping)
+        bus = await connect_bus(settings.nats_url.value, "renderer", stopping, starting=starting)
         try:
             plan = Plan(
                 bus=bus,
@@ -42,10 +43,6 @@ async def main(stopping: asyncio.Event) -> None:
             await renderer.run(stopping)
         finally:
             await bus.close()
-
-
-async def _starting() -> str:
-    return "waits for NATS"
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ async def main(stopping: asyncio.Event) -> None:
     backends = parse_backends(settings.darkroom_backends)
     if settings.darkroom_tunnel == "anon":
         raise ConfigError(
-            "DARKROOM_TUNNEL=anon: the way through the Anyone network is not built yet (the tunnel issue). "
+            "DARKROOM_TUNNEL=anon: the way through the Anyone network is not built yet. "
             "Use DARKROOM_TUNNEL=direct with backends on this machine."
         )
     require_loopback(backends.values(), await localhost_addresses())

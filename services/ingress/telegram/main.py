@@ -11,7 +11,7 @@ from services.common.consumer import consume
 from services.common.health import Check, health_routes, serving
 from services.common.keys import read_keyring
 from services.common.media import MediaStore
-from services.common.startup import connect_bus, patiently
+from services.common.startup import Starting, connect_bus, patiently
 from services.ingress.gallery import Gallery
 from services.ingress.replies import replies_to
 from services.ingress.reports import Reports
@@ -41,14 +41,17 @@ async def main(environ: Mapping[str, str], stopping: asyncio.Event) -> None:
     settings = read_settings(Settings, environ)
     allowed = read_allow_list(settings.allow)
     keyring = read_keyring(settings.key_file)
-    checks: dict[str, Check] = {"started": _not_yet}
+    starting = Starting()
+    checks: dict[str, Check] = {"started": starting.check}
     async with serving(health_routes(checks), settings.health_host, settings.health_port):
-        bus = await connect_bus(settings.nats_url.value, NAME, stopping, await_streams=False)
+        bus = await connect_bus(
+            settings.nats_url.value, NAME, stopping, await_streams=False, starting=starting
+        )
         account = Account(
             build_bot(token=settings.token.value, api_url=settings.api_url, proxy=settings.proxy or None)
         )
         try:
-            await patiently("Telegram", account.sign_in, stopping)
+            await patiently("Telegram", account.sign_in, stopping, starting)
             media = MediaStore(bus)
             shelf = Shelf(bus)
             places = Places(shelf, keyring)
@@ -87,7 +90,3 @@ async def main(environ: Mapping[str, str], stopping: asyncio.Event) -> None:
         finally:
             await account.sign_out()
             await bus.close()
-
-
-async def _not_yet() -> str:
-    return "still starting"

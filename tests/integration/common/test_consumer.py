@@ -6,13 +6,14 @@ import asyncio
 from collections.abc import AsyncGenerator
 
 import pytest
+from msgspec import structs
 from nats.aio.msg import Msg
 
 from schemas import subjects
 from schemas.commands import ReportOutcomeShown
 from services.common import streams
 from services.common.bus import Bus, BusDownError, connect
-from services.common.consumer import MAX_CRASHES, Handler, Source, consume
+from services.common.consumer import MAX_CRASHES, Handler, HandlerError, Source, consume
 from services.common.errors import RejectedError, RetryableError
 from tests.builders import JOB, uuid
 from tests.servers import eventually
@@ -135,3 +136,73 @@ async def test_a_publish_without_nats_is_refused_and_not_sent_later(bus: Bus) ->
 
     with pytest.raises(BusDownError):
         await bus.publish(WHERE, BODY, uuid(10))
+
+
+@pytest.mark.parametrize("error", [TimeoutError, OSError])
+async def test_a_handlers_own_timeout_is_a_bug_too(bus: Bus, error: type[Exception]) -> None:
+    """It is not taken for NATS being away, or the message would come for ever and nobody would know."""
+    await bus.publish(WHERE, BODY, uuid(10))
+
+    async def handle(_: Msg) -> None:
+        raise error
+
+    with pytest.raises(ExceptionGroup) as caught:
+        await consume_until(bus, handle, inbox=0, parked=1)
+    assert caught.group_contains(HandlerError)
+
+
+async def test_in_order_nothing_overtakes_what_has_to_come_again(bus: Bus) -> None:
+    """Whoever of several processes gets it: the next message waits until this one is done."""
+    source = structs.replace(SOURCE, in_order=True)
+    for number in range(4):
+        await bus.publish(WHERE, BODY, uuid(10 + number))
+    seen: list[str] = []
+    failed: set[str] = set()
+
+    async def handle(message: Msg) -> None:
+        name = (message.headers or {})["Nats-Msg-Id"]
+        if name not in failed:
+            failed.add(name)
+            raise RetryableError("not yet")
+        seen.append(name)
+
+    stopping = asyncio.Event()
+    async with asyncio.TaskGroup() as group:
+        for _ in range(2):
+            group.create_task(consume(bus, source, handle, stopping))
+        await eventually(lambda: asyncio.sleep(0, len(seen) == 4))
+        stopping.set()
+    assert [str(uuid(10 + number)) for number in range(4)] == seen
+
+
+async def test_a_connection_that_never_comes_back_ends_the_process(bus: Bus) -> None:
+    """Only a new process makes another; one that lingered would look alive and do nothing."""
+    stopping = asyncio.Event()
+    working = asyncio.ensure_future(consume(bus, SOURCE, lambda _: asyncio.sleep(0), stopping))
+
+    async def consuming() -> bool:
+        return bool(await bus.jetstream.consumers_info(subjects.INBOX))
+
+    await eventually(consuming)
+    await bus.close()
+    with pytest.raises(ExceptionGroup):
+        await asyncio.wait_for(working, 20)
+
+
+async def test_a_stream_that_is_made_anew_is_consumed(bus: Bus) -> None:
+    """NATS was emptied: the consumer makes itself again, and leaves no subscription behind each time."""
+    seen: list[Msg] = []
+
+    async def handle(message: Msg) -> None:
+        seen.append(message)
+
+    stopping = asyncio.Event()
+    working = asyncio.ensure_future(consume(bus, SOURCE, handle, stopping))
+    for number in range(3):
+        await bus.jetstream.delete_stream(SOURCE.stream)
+        await streams.declare(bus, replicas=1)
+        await bus.publish(WHERE, BODY, uuid(20 + number))
+        await eventually(lambda number=number: asyncio.sleep(0, len(seen) > number))
+    stopping.set()
+    await working
+    assert 1 >= len(bus._client._subs)  # the one that requests are answered to

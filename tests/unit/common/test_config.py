@@ -74,5 +74,5 @@ def test_a_file_that_is_not_text_is_named(tmp_path: Path) -> None:
     file = tmp_path / "secret"
     file.write_bytes(b"\xff\xfe")
 
-    with pytest.raises(ConfigError, match="NATS_URL_FILE names .*secret, which is not text"):
+    with pytest.raises(ConfigError, match=r"NATS_URL_FILE names .*secret, which is not text"):
         read_settings(Example, {"NATS_URL_FILE": str(file)})

@@ -1,0 +1,39 @@
+"""The connection's end."""
+
+from __future__ import annotations
+
+import asyncio
+
+from schemas import subjects
+from services.common import streams
+from services.common.bus import Bus, connect
+from tests.builders import uuid
+from tests.servers import NatsServer
+
+LONGEST_S = 6.0
+"""A process that is stopped has ten seconds, and more to do in them than this."""
+
+
+async def test_a_message_that_nobody_took_does_not_hold_up_the_end(nats: NatsServer) -> None:
+    """It stays on its stream; waiting for someone to take it would be waiting for ever."""
+    bus = await connect(nats.url, "tester")
+    await streams.declare(bus, replicas=1)
+    await bus.jetstream.subscribe("inbox.>", stream=subjects.INBOX, manual_ack=True)
+    await bus.publish("inbox.command.someone", "a message", uuid(1))
+
+    await ends_in_time(bus)
+
+
+async def test_a_server_that_stands_still_does_not_hold_up_the_end(nats: NatsServer) -> None:
+    """It takes bytes and never answers."""
+    bus = await connect(nats.url, "tester")
+    with nats.frozen():
+        await ends_in_time(bus)
+
+
+async def ends_in_time(bus: Bus) -> None:
+    """Close, without cancelling it when it takes too long: nats-py would take that for the end."""
+    closing = asyncio.ensure_future(bus.close())
+    done, _ = await asyncio.wait({closing}, timeout=LONGEST_S)
+    assert {closing} == done
+    assert bus.is_closed
