@@ -15,14 +15,14 @@ from services.devstack import run_record
 _SIGNS = {"holds": ("ok  ", "green"), "fails": ("FAIL", "red"), "unknown": ("?   ", "yellow")}
 
 
-async def examine(home: Path, port: int) -> list[Finding]:
+async def examine(home: Path, port: int, key_file: Path) -> list[Finding]:
     """Look at everything; nothing is changed."""
     findings = [
         machine_checks.python(),
         *machine_checks.programs(),
         machine_checks.leash(),
         machine_checks.data_directory(home),
-        machine_checks.root_key(home),
+        machine_checks.root_key(key_file),
     ]
     record = run_record.running(home)
     if record is None:
@@ -33,15 +33,24 @@ async def examine(home: Path, port: int) -> list[Finding]:
             Finding(what="stack", verdict="holds", detail=detail),
         ]
     findings.append(Finding(what="stack", verdict="holds", detail=f"{record.url}, process {record.pid}"))
-    findings += await stack_checks.processes(record)
-    findings += await stack_checks.backends(record.database_url)
+    findings += await stack_checks.processes(record, home / "logs")
+    findings += await stack_checks.backends(record.database_url, home / "logs")
     return findings
 
 
 def print_findings(findings: Sequence[Finding], console: Console) -> None:
     """One line per finding, and its remedy under it."""
+    width = max(len(finding.what) for finding in findings) + 2
     for finding in findings:
         sign, style = _SIGNS[finding.verdict]
-        console.print(Text.assemble((sign, style), f"  {finding.what:<18}{finding.detail}"), soft_wrap=True)
+        console.print(
+            Text.assemble((sign, style), f"  {finding.what:<{width}}{finding.detail}"), soft_wrap=True
+        )
         if finding.remedy:
-            console.print(f"      {'':<18}{finding.remedy}", style="bold", highlight=False, soft_wrap=True)
+            console.print(
+                " " * (6 + width) + finding.remedy,
+                style="bold",
+                highlight=False,
+                markup=False,
+                soft_wrap=True,
+            )

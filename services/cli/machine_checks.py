@@ -12,6 +12,7 @@ from pathlib import Path
 
 from services.cli.finding import Finding
 from services.common.errors import ConfigError
+from services.common.keys import read_keyring
 from services.devstack import nats, postgres
 from services.devstack.ports import HOST, is_free
 
@@ -50,8 +51,8 @@ def leash() -> Finding:
 
 def data_directory(home: Path) -> Finding:
     """The data directory can be written, and has room."""
-    place = next(folder for folder in (home, *home.parents) if folder.exists())
-    if not os.access(place, os.W_OK | os.X_OK):
+    place = next(folder for folder in (home, *home.parents) if _is_there(folder))
+    if not place.is_dir() or not os.access(place, os.W_OK | os.X_OK):
         return Finding(
             what="data directory",
             verdict="fails",
@@ -62,16 +63,26 @@ def data_directory(home: Path) -> Finding:
     return Finding(
         what="data directory",
         verdict="holds" if free_bytes >= _ROOM_BYTES else "fails",
-        detail=f"{home}{'' if home.exists() else ' (made on first use)'}, {free_bytes / 1e9:.1f} GB free",
+        detail=f"{home}{'' if place == home else ' (made on first use)'}, {free_bytes / 1e9:.1f} GB free",
         remedy="" if free_bytes >= _ROOM_BYTES else "Make room: pictures and the log need at least 1 GB.",
     )
 
 
-def root_key(home: Path) -> Finding:
-    """The root key is for its owner's eyes only."""
-    path = home / "keys" / "root.key"
-    if not path.exists():
-        return Finding(what="root key", verdict="holds", detail="none yet; made by the first `up`")
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # a folder on the way is closed to us
+        return False
+
+
+def root_key(path: Path) -> Finding:
+    """The root key at *path* is one, and for its owner's eyes only."""
+    if not _is_there(path):
+        return Finding(what="root key", verdict="holds", detail=f"{path} (made on first use)")
+    try:
+        read_keyring(path)
+    except ConfigError as exc:
+        return Finding(what="root key", verdict="fails", detail=str(exc))
     closed = path.stat().st_mode & 0o077 == 0
     return Finding(
         what="root key",

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from pathlib import Path
+from typing import Protocol
 
 from aiohttp import ClientError
 from msgspec import Struct
@@ -17,8 +18,17 @@ from services.common.errors import RejectedError, UnavailableError
 
 _AGAIN_S = 0.5
 
-Show = Callable[[str], None]
-"""Shown while it is under way: one short line, replaced by the next."""
+
+class Watcher(Protocol):
+    """Told what is under way, in short lines of which each replaces the one before."""
+
+    def step(self, what: str) -> None:
+        """It has come to another step."""
+        ...
+
+    def progress(self, what: str) -> None:
+        """It is so far within a step."""
+        ...
 
 
 class NoPictureError(RejectedError):
@@ -28,16 +38,23 @@ class NoPictureError(RejectedError):
 
 
 class Saved(Struct, frozen=True, kw_only=True):
-    """A picture on the disk, and where the time went."""
+    """
+    Pictures on the disk, and where the time went.
 
-    file: str
+    Attributes:
+        files: One for each picture, in order.
+        size_bytes: Of all of them.
+        seconds: By phase.
+    """
+
+    files: tuple[str, ...]
     size_bytes: int
     seconds: dict[str, float]
 
 
-async def once(url: str, text: str, out: Path, *, startup_s: float, show: Show) -> Saved:
+async def once(url: str, text: str, out: Path, *, startup_s: float, watcher: Watcher) -> Saved:
     """
-    Say *text* at *url* and save the first picture that comes of it to *out*.
+    Say *text* at *url* and save what comes of it: the first picture to *out*, any more beside it.
 
     Raises:
         RejectedError: There will be no picture; nothing was saved.
@@ -46,29 +63,38 @@ async def once(url: str, text: str, out: Path, *, startup_s: float, show: Show) 
     async with visiting(url) as chat:
         marks = [("sent", time.monotonic())]
         entry_id = await chat.say(text)
-        entry = await _outcome(chat, entry_id, marks, show)
+        entry = await _outcome(chat, entry_id, marks, watcher)
         if not entry.pictures:
             raise NoPictureError(entry.text or f"It ended as {entry.status}, without a picture.")
-        data = await chat.fetch(entry.pictures[0])
-    await asyncio.to_thread(out.write_bytes, data)
+        pictures = [await chat.fetch(picture) for picture in entry.pictures]
+    files = places(out, len(pictures))
+    for file, data in zip(files, pictures, strict=True):
+        await asyncio.to_thread(file.write_bytes, data)
     spent = time_spent(marks, startup_s=startup_s, saved_at=time.monotonic())
-    return Saved(file=str(out), size_bytes=len(data), seconds=spent)
+    return Saved(files=tuple(map(str, files)), size_bytes=sum(map(len, pictures)), seconds=spent)
 
 
-async def _outcome(chat: WebChat, entry_id: str, marks: list[tuple[str, float]], show: Show) -> ShownEntry:
+def places(out: Path, count: int) -> list[Path]:
+    """Where *count* pictures go: ``a.png``, ``a-2.png``, ``a-3.png``, …"""
+    return [out, *(out.with_stem(f"{out.stem}-{number}") for number in range(2, count + 1))]
+
+
+async def _outcome(
+    chat: WebChat, entry_id: str, marks: list[tuple[str, float]], watcher: Watcher
+) -> ShownEntry:
     """The entry in its last state; what it goes through is put into *marks*."""
     async with aclosing(_following(chat)) as events:
         async for event in events:
             if event.id != entry_id:
                 continue
             if isinstance(event, ShownProgress):
-                show(event.text or f"{event.percent or 0:.0f} %")
+                watcher.progress(event.text or f"{event.percent or 0:.0f} %")
                 continue
             if event.status != marks[-1][0]:
                 marks.append((event.status, time.monotonic()))
             if event.status in ("done", "failed", "cancelled", "refused", "note"):
                 return event
-            show(event.text or event.status)
+            watcher.step(event.text or event.status)
     raise UnavailableError("The chat said nothing more.")
 
 

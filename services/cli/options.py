@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
@@ -11,24 +11,65 @@ import typer
 
 from services.common.errors import ConfigError
 from services.devstack.ports import free_port, is_free
+from services.tunnel.backends import parse_backends
 
 DEFAULT_WEB_PORT = 8080
 _LAST_PORT = 65_535
-_BACKEND = re.compile(r"(?P<name>[a-z0-9][a-z0-9-]{0,31})=(?P<url>https?://\S+)")
+_PICTURE = Path("darkroom.png")
+
+
+def _named(value: str | None) -> str | None:
+    # "." would be meant by nobody who writes --data "$UNSET".
+    if value == "":
+        raise typer.BadParameter("it is empty. Name a folder.")
+    return value
+
 
 DataOption = Annotated[
-    Path | None,
+    str | None,
     typer.Option(
-        "--data", metavar="DIR", help="Data directory.", show_default="DARKROOM_HOME, else ~/.darkroom"
+        "--data",
+        metavar="DIR",
+        callback=_named,
+        help="Data directory; otherwise DARKROOM_HOME, or else ~/.darkroom.",
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one line of JSON instead of words.")]
 
 
-def home(data: Path | None, environ: Mapping[str, str]) -> Path:
+def home(data: str | None, environ: Mapping[str, str]) -> Path:
     """The data directory, as an absolute path."""
-    chosen = data or Path(environ.get("DARKROOM_HOME") or "~/.darkroom")
-    return chosen.expanduser().resolve()
+    return Path(data or environ.get("DARKROOM_HOME") or "~/.darkroom").expanduser().resolve()
+
+
+def key_file(home: Path, environ: Mapping[str, str]) -> Path:
+    """The deployment's key, which ``up`` makes in the data directory unless another is named."""
+    return Path(environ.get("DARKROOM_KEY_FILE") or home / "keys" / "root.key").expanduser()
+
+
+def picture_file(once: str | None, out: Path | None) -> Path:
+    """
+    Where ``--once`` saves what it gets; looked at before anything is rendered.
+
+    Raises:
+        ConfigError: It could not be saved there, or there is nothing to say, or to save.
+    """
+    if once is None:
+        if out is not None:
+            raise ConfigError('--out goes with --once: ./dev up --once "/f an astronaut" --out FILE.')
+        return _PICTURE
+    if not once.strip():
+        raise ConfigError('--once has nothing to say. Give it a text: --once "/f an astronaut".')
+    place = out or _PICTURE
+    try:
+        if not place.parent.is_dir():
+            raise ConfigError(f"{place} can't be written: there is no folder {place.parent}. Make it first.")
+        writable = os.access(place if place.exists() else place.parent, os.W_OK)
+    except PermissionError:
+        writable = False
+    if not writable:
+        raise ConfigError(f"{place} can't be written: permission denied. Name another file with --out.")
+    return place
 
 
 def web_port(environ: Mapping[str, str], *, any_will_do: bool) -> int:
@@ -59,16 +100,7 @@ def backends(given: Sequence[str], environ: Mapping[str, str]) -> dict[str, str]
         ConfigError: One is not ``name=url``, or a name comes twice.
     """
     source = "--comfyui" if given else "DARKROOM_BACKENDS"
-    texts = given or [text for text in environ.get("DARKROOM_BACKENDS", "").split(",") if text.strip()]
-    found: dict[str, str] = {}
-    for text in texts:
-        match = _BACKEND.fullmatch(text.strip())
-        if match is None:
-            raise ConfigError(
-                f"{source} {text!r} is not NAME=URL, with a name of small letters, digits and hyphens: "
-                "gpu=http://127.0.0.1:8188."
-            )
-        if match["name"] in found:
-            raise ConfigError(f"{source} names {match['name']!r} twice. Give each backend a name of its own.")
-        found[match["name"]] = match["url"].rstrip("/")
-    return found
+    text = ",".join(given) if given else environ.get("DARKROOM_BACKENDS", "").strip(", ")
+    if not given and not text:
+        return {}
+    return {name: backend.origin for name, backend in parse_backends(text, source).items()}

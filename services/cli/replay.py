@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from services.common.config import text_of
 from services.common.errors import ConfigError
 from services.devstack import data_dir, leftovers, postgres, run_record
 from services.devstack.ports import free_port
@@ -26,10 +27,14 @@ async def database(home: Path, environ: Mapping[str, str]) -> AsyncGenerator[str
         ConfigError: There is none, or another command has it.
     """
     record = run_record.running(home)
-    if given := environ.get("DATABASE_URL") or (record.database_url if record else ""):
+    if given := text_of("DATABASE_URL", environ) or (record.database_url if record else ""):
         yield given
         return
-    if not (home / "postgres").exists():
+    try:
+        is_there = (home / "postgres").exists()
+    except OSError as exc:
+        raise ConfigError(f"The data directory {home} can't be read: {exc.strerror}.") from exc
+    if not is_there:
         raise ConfigError(
             f"There is no event log in {home} yet. Name its folder with --data, or DATABASE_URL."
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from pathlib import Path
 
 import msgspec
 
@@ -17,20 +18,26 @@ from services.devstack.process import is_alive
 from services.devstack.run_record import Running, RunRecord
 from services.orchestrator import tables
 
-_LOGS = "Look into its log in the data directory's logs folder."
 
-
-async def processes(record: RunRecord) -> list[Finding]:
+async def processes(record: RunRecord, logs: Path) -> list[Finding]:
     """Every process of the stack runs, and says that it is ready."""
-    return list(await asyncio.gather(*(_process(name, it) for name, it in record.processes.items())))
+    return list(
+        await asyncio.gather(
+            *(_process(name, it, logs / f"{name}.log") for name, it in record.processes.items())
+        )
+    )
 
 
-async def backends(database_url: str) -> list[Finding]:
+async def backends(database_url: str, logs: Path) -> list[Finding]:
     """What the last look at each backend found, out of the orchestrator's projections."""
     try:
         conn = await db.connect(database_url)
     except UnavailableError as exc:
-        return [Finding(what="backends", verdict="unknown", detail=str(exc), remedy=_LOGS)]
+        return [
+            Finding(
+                what="backends", verdict="unknown", detail=str(exc), remedy=_look_into(logs / "postgres.log")
+            )
+        ]
     try:
         rows = await conn.fetch("SELECT id FROM projection.backend ORDER BY id")
         reports = [(await tables.load(conn, "backend", row["id"])).state.report for row in rows]
@@ -82,17 +89,21 @@ def _lack(lack: Lack) -> str:
     return f"{lack.what} {lack.folder}/{lack.name}" if lack.folder else f"{lack.what} {lack.name}"
 
 
-async def _process(name: str, process: Running) -> Finding:
+def _look_into(log: Path) -> str:
+    return f"Look into its log: {log}"
+
+
+async def _process(name: str, process: Running, log: Path) -> Finding:
     if not is_alive(process.pid, process.created_at):
         detail = f"process {process.pid} is gone; it should be started again within seconds"
-        return Finding(what=name, verdict="fails", detail=detail, remedy=_LOGS)
+        return Finding(what=name, verdict="fails", detail=detail, remedy=_look_into(log))
     if not process.health_port:
         return Finding(what=name, verdict="holds", detail=f"process {process.pid}")
     try:
         said = await readiness.ask(process.health_port)
     except (OSError, TimeoutError, msgspec.DecodeError):
         detail = f"process {process.pid} does not answer /readyz"
-        return Finding(what=name, verdict="fails", detail=detail, remedy=_LOGS)
+        return Finding(what=name, verdict="fails", detail=detail, remedy=_look_into(log))
     missing = "; ".join(f"{part}: {reason}" for part, reason in sorted(said.failing.items()))
     detail = f"process {process.pid}" + (f" waits for {missing}" if missing else "")
     return Finding(what=name, verdict="fails" if missing else "holds", detail=detail)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from rich.console import Console
 from rich.text import Text
 
+from services.cli.terminal import Terminal
 from services.devstack.report import Report
 
 _PATIENCE_S = 2.0  # a wait that ends sooner was never worth a line
@@ -22,23 +22,25 @@ _WORDS = {
 class StartupLines:
     """Prints reports as they come."""
 
-    def __init__(self, console: Console) -> None:
-        self._console = console
+    def __init__(self, terminal: Terminal) -> None:
+        self._terminal = terminal
 
     def show(self, report: Report) -> None:
         """Print one report, unless it is not worth a line yet."""
         if report.state == "waiting" and report.seconds < _PATIENCE_S:
             return
-        self._console.print(line(report), soft_wrap=True)
+        self._terminal.say(line(report))
 
 
 def line(report: Report) -> Text:
     """One report as a line: what, how it stands, since when, and why."""
     word, style = _WORDS[report.state]
     timed = report.state in ("waiting", "ready")
-    return Text.assemble(
+    text = Text.assemble(
         f"  {report.program:<17}",
         (f"{word:<11}", style),
         f"{report.seconds:5.1f} s" if timed else " " * 7,
         f"  {' '.join(report.detail.split())}" if report.detail else "",
     )
+    text.rstrip()
+    return text

@@ -72,7 +72,7 @@ def read_keyring(path: Path) -> Keyring:
     except OSError as exc:
         raise ConfigError(f"The key file {path} can't be read: {exc.strerror}. {_REMEDY}") from exc
     except (UnicodeDecodeError, binascii.Error) as exc:
-        raise ConfigError(f"The key file {path} does not hold {KEY_BYTES} bytes in base64. {_REMEDY}") from exc
+        raise ConfigError(f"The key file {path} holds no base64. {_REMEDY}") from exc
     if len(root) != KEY_BYTES:
         raise ConfigError(f"The key file {path} holds {len(root)} bytes, not {KEY_BYTES}. {_REMEDY}")
     return derive(root)

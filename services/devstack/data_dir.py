@@ -55,6 +55,11 @@ def _taken(home: Path) -> str:
     record = run_record.running(home)
     if record is None:
         return f"Another command is using {home} just now. Wait for it to end, or choose another with --data."
+    if not record.is_ready:
+        return (
+            f"Darkroom is starting on {home} just now (process {record.pid}). "
+            "Wait until it is up, or choose another folder with --data."
+        )
     return (
         f"Darkroom already runs on {home}: {record.url} (process {record.pid}). "
         f"Stop it with: kill {record.pid}; or choose another folder with --data."

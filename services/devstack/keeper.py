@@ -18,6 +18,7 @@ MAX_FAILED_STARTS = 6
 _BACKOFF_S = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 _STEADY_S = 30.0  # after so long a death counts as the first again
 _POLL_S = 0.05
+_WATCH_S = 0.25  # for a death: more often would keep an idle machine busy
 _SAY_AGAIN_S = 5.0
 
 
@@ -55,7 +56,7 @@ class Keeper:
                     f"{self.program.name} does not start ({why}): {self.log.last_sentence()}\n"
                     f"Its log is {self.log.path}."
                 )
-            self._tell("restarting", why)
+            self._tell("restarting", f"{why}; its log is {self.log.path}")
             await until(self._stopping, _BACKOFF_S[min(deaths, len(_BACKOFF_S)) - 1])
 
     async def stop(self) -> None:
@@ -74,7 +75,7 @@ class Keeper:
             raise ProgramFailedError(f"{self.program.name} can't be started: {exc}") from exc
         self._tell("starting")
         becoming_ready = asyncio.ensure_future(self._become_ready())
-        ending = asyncio.ensure_future(process.wait())
+        ending = asyncio.ensure_future(process.wait(poll_s=_WATCH_S))
         try:
             await asyncio.wait({becoming_ready, ending}, return_when=asyncio.FIRST_COMPLETED)
             if becoming_ready.done():
@@ -89,6 +90,8 @@ class Keeper:
     async def _become_ready(self) -> None:
         said, said_at = "", 0.0
         while missing := await self._missing():
+            if self._stopping.is_set():
+                return  # it is losing what it needs, and nobody waits for it any more
             if missing != said or self._age_s() - said_at > _SAY_AGAIN_S:
                 said, said_at = missing, self._age_s()
                 self._tell("waiting", missing)

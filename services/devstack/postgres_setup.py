@@ -28,7 +28,7 @@ async def ensure_database(superuser_url: str, *, role: str, password: str, datab
         conn = await db.connect(superuser_url)
     except UnavailableError as exc:
         return str(exc)
-    except _driver.InvalidPasswordError as exc:
+    except ConfigError as exc:
         raise ConfigError(
             "Postgres does not accept the password in keys/postgres-superuser of the data directory. "
             "The two don't belong together: put the right file back."

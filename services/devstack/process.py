@@ -47,13 +47,13 @@ class Process:
         """The exit code once it has ended, negative for a signal; ``None`` while it runs."""
         return self._child.poll()
 
-    async def wait(self, timeout_s: float | None = None) -> int | None:
+    async def wait(self, timeout_s: float | None = None, *, poll_s: float = _POLL_S) -> int | None:
         """Wait until it ends, at most *timeout_s*; its exit code, or ``None`` when it still runs."""
         deadline = None if timeout_s is None else time.monotonic() + timeout_s
         while (code := self.exit_code) is None:
             if deadline is not None and time.monotonic() >= deadline:
                 return None
-            await asyncio.sleep(_POLL_S)
+            await asyncio.sleep(poll_s)
         return code
 
     async def stop(self) -> bool:
@@ -66,12 +66,24 @@ class Process:
         return in_time
 
     def kill(self) -> None:
-        """End its whole process group at once, whatever of it is left."""
+        """End it and what it started, at once: its process group, and who left that while it still runs."""
         if self._group_ended:
             return  # the id may be someone else's by now
         self._group_ended = self.exit_code is not None
+        strays = [] if self._group_ended else _descendants(self.pid)
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, signal.SIGKILL)
+        for stray in strays:
+            with suppress(psutil.Error):
+                stray.kill()
+
+
+def _descendants(pid: int) -> list[psutil.Process]:
+    """Postgres's processes have groups of their own, and one that stands still does not see it end."""
+    try:
+        return psutil.Process(pid).children(recursive=True)
+    except psutil.Error:
+        return []
 
 
 def leash(orphan_signal: signal.Signals) -> tuple[str, ...]:

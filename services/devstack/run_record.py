@@ -57,10 +57,10 @@ def write(home: Path, record: RunRecord) -> None:
 
 
 def read(home: Path) -> RunRecord | None:
-    """The record of the last run that did not end in order, or of the one that runs now."""
+    """The record of the last run that did not end in order, or of the one that runs now, if there is one."""
     try:
         return msgspec.json.decode((home / _NAME).read_bytes(), type=RunRecord)
-    except (FileNotFoundError, msgspec.DecodeError):  # a record of another version tells us nothing
+    except (OSError, msgspec.DecodeError):  # nor does one of another version, or in a folder that is closed
         return None
 
 

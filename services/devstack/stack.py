@@ -11,15 +11,27 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+from services.common.config import text_of
 from services.common.errors import ConfigError
 from services.common.keys import ensure_key_file
-from services.devstack import data_dir, leftovers, nats, nats_users, plan, postgres, run_record
+from services.devstack import (
+    data_dir,
+    leftovers,
+    nats,
+    nats_users,
+    plan,
+    postgres,
+    run_record,
+    settings_check,
+)
 from services.devstack.ports import HOST, free_port, is_free
 from services.devstack.process import creation_time
 from services.devstack.program import Program
 from services.devstack.report import Report
 from services.devstack.run_record import Running, RunRecord
 from services.devstack.supervisor import Supervisor, supervising
+
+_NATS_SCHEMES = ("nats://", "tls://", "ws://", "wss://")
 
 
 class Options(Struct, frozen=True, kw_only=True):
@@ -87,15 +99,16 @@ async def running(options: Options, report: Callable[[Report], None]) -> AsyncGe
     """
     with data_dir.claimed(options.home):
         if (last := run_record.read(options.home)) is not None:
-            await asyncio.to_thread(leftovers.end, last)
+            for name in await asyncio.to_thread(leftovers.end, last):
+                report(Report(program=name, state="note", detail="was left over from a killed run; ended"))
         if not is_free(options.web_port):
             raise ConfigError(
                 f"Port {options.web_port} on {HOST} is taken by another program. Choose another with --port."
             )
-        prepared = await asyncio.to_thread(_prepare, options)
-        for note in prepared.notes:
-            report(note)
-        programs = [*prepared.servers, *plan.services(prepared.wiring)]
+        wiring, servers = await asyncio.to_thread(_prepare, options, report)
+        programs = [*servers, *plan.services(wiring)]
+        for program in programs:
+            settings_check.check(program)
         stack: Stack | None = None
 
         def told(what: Report) -> None:
@@ -104,35 +117,34 @@ async def running(options: Options, report: Callable[[Report], None]) -> AsyncGe
             report(what)
 
         async with supervising(programs, options.home / "logs", told) as supervisor:
-            stack = Stack(supervisor, programs, options.home, _record(prepared.wiring))
+            stack = Stack(supervisor, programs, options.home, _record(wiring))
             stack.write()
             yield stack
         run_record.remove(options.home)
 
 
-class _Prepared(Struct, frozen=True, kw_only=True):
-    servers: list[Program]
-    wiring: plan.Wiring
-    notes: list[Report]
-
-
-def _prepare(options: Options) -> _Prepared:
-    """The embedded servers, and where the services find everything."""
+def _prepare(options: Options, report: Callable[[Report], None]) -> tuple[plan.Wiring, list[Program]]:
+    """Where the services find everything, and the embedded servers."""
     home, environ = options.home, options.environ
     servers: list[Program] = []
-    notes: list[Report] = []
-    database_url = environ.get("DATABASE_URL", "")
+    database_url = text_of("DATABASE_URL", environ)
+    nats_url = text_of("NATS_URL", environ)
+    if nats_url and not nats_url.startswith(_NATS_SCHEMES):
+        raise ConfigError("NATS_URL is no address of a NATS. Write it as nats://user:password@host:4222.")
     if not database_url:
+        if not (home / "postgres").exists():
+            detail = f"makes its data directory {home / 'postgres'}, this once"
+            report(Report(program="postgres", state="note", detail=detail))
         port = free_port()
         cluster = postgres.prepare(home)
         if cluster.opened:
             folders = ", ".join(str(folder) for folder in cluster.opened)
             detail = f"does not run as root; its own user may now pass through {folders}"
-            notes.append(Report(program="postgres", state="note", detail=detail))
+            report(Report(program="postgres", state="note", detail=detail))
         servers.append(postgres.program(cluster, port))
         database_url = cluster.url(port)
-    if given := environ.get("NATS_URL", ""):
-        nats_urls = dict.fromkeys(nats_users.all_users(), given)
+    if nats_url:
+        nats_urls = dict.fromkeys(nats_users.all_users(), nats_url)
     else:
         port = free_port()
         credentials = nats.prepare(home, port)
@@ -155,7 +167,7 @@ def _prepare(options: Options) -> _Prepared:
         web_port=options.web_port,
         servers=tuple(server.name for server in servers),
     )
-    return _Prepared(servers=servers, wiring=wiring, notes=notes)
+    return wiring, servers
 
 
 def _record(wiring: plan.Wiring) -> RunRecord:

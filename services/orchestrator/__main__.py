@@ -11,11 +11,12 @@ from services.common.config import read_settings
 from services.common.db import Pool, connection, open_pool
 from services.common.errors import ServiceError
 from services.common.health import health_routes, serving
-from services.common.keys import read_keyring
+from services.common.keys import Keyring, read_keyring
 from services.common.run import run
 from services.common.startup import patiently
 from services.orchestrator.config import Settings
 from services.orchestrator.migration import migrate
+from services.orchestrator.person_keys import require_same_key
 from services.orchestrator.service import serve
 
 
@@ -42,7 +43,7 @@ async def main(stopping: asyncio.Event) -> None:
 
     checks = {"postgres": database, "nats": nats, "started": started}
     async with serving(health_routes(checks), settings.health_host, settings.health_port):
-        await patiently("Postgres", lambda: _migrate(pool), stopping)
+        await patiently("Postgres", lambda: _prepare(pool, keyring), stopping)
         bus = await patiently(
             "NATS", lambda: bus_module.connect(settings.nats_url.value, "orchestrator"), stopping
         )
@@ -65,9 +66,10 @@ async def main(stopping: asyncio.Event) -> None:
             pool.terminate()
 
 
-async def _migrate(pool: Pool) -> None:
+async def _prepare(pool: Pool, keyring: Keyring) -> None:
     async with connection(pool) as conn:
         await migrate(conn)
+        await require_same_key(conn, keyring)
 
 
 if __name__ == "__main__":

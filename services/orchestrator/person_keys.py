@@ -9,13 +9,14 @@ from uuid import UUID
 from msgspec import Struct
 
 from services.common.db import Connection
-from services.common.errors import RejectedError
+from services.common.errors import ConfigError, RejectedError
 from services.common.keys import Keyring
-from services.common.seal import new_key, seal, seal_struct, unseal, unseal_struct
+from services.common.seal import UnsealError, new_key, seal, seal_struct, unseal, unseal_struct
 
 T = TypeVar("T")
 
 _FIND = "SELECT wrapped FROM person_key WHERE person_id = $1"
+_ANY = "SELECT person_id, wrapped FROM person_key LIMIT 1"
 _ADD = "INSERT INTO person_key (person_id, wrapped) VALUES ($1, $2) ON CONFLICT DO NOTHING"
 
 
@@ -37,6 +38,25 @@ def key_of(keys: Mapping[UUID, bytes], media_id: UUID) -> bytes:
         return keys[media_id]
     except KeyError as exc:
         raise KeyMissingError(str(media_id)) from exc
+
+
+async def require_same_key(conn: Connection, keyring: Keyring) -> None:
+    """
+    Check that *keyring* is the one that this log was begun with, by a key it wrapped, if there is one.
+
+    Raises:
+        ConfigError: It is another: everybody would be a stranger, and nothing old would open.
+    """
+    if (row := await conn.fetchrow(_ANY)) is None:
+        return
+    try:
+        unseal(keyring.wrap, row["wrapped"], row["person_id"])
+    except UnsealError as exc:
+        raise ConfigError(
+            "DARKROOM_KEY_FILE holds another key than the one this event log was made with, and nothing in "
+            "it opens without that one. Put the old key back, or begin a new log in another database or "
+            "folder (--data)."
+        ) from exc
 
 
 class PersonKeys:

@@ -9,10 +9,10 @@ from msgspec import Struct
 
 from services.common.errors import ConfigError
 
-_NAME = re.compile(r"[a-z0-9-]{1,32}")
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 # Stricter than any URL parser: two parsers never read the same text differently if only one shape is let in.
 _URL = re.compile(r"http://(?:\[(?P<six>[0-9A-Fa-f:.]+)\]|(?P<host>[A-Za-z0-9.-]+)):(?P<port>[0-9]{1,5})/?")
-_REMEDY = 'Write it as "name=http://host:port", several separated by commas.'
+_REMEDY = 'Write it as "name=http://host:port", like gpu=http://127.0.0.1:8188; several separated by commas.'
 
 
 class Backend(Struct, frozen=True, kw_only=True):
@@ -30,9 +30,13 @@ class Backend(Struct, frozen=True, kw_only=True):
         return f"http://{host}:{self.port}"
 
 
-def parse_backends(text: str) -> Mapping[str, Backend]:
+def parse_backends(text: str, source: str = "DARKROOM_BACKENDS") -> Mapping[str, Backend]:
     """
     Read ``name=url,…`` into backends by name.
+
+    Args:
+        text: What the operator wrote.
+        source: Where, for the error.
 
     Raises:
         ConfigError: Names the entry, what is wrong with it and how to write it. A URL is never repeated in
@@ -43,22 +47,22 @@ def parse_backends(text: str) -> Mapping[str, Backend]:
         name, equals, url = entry.strip().partition("=")
         if not equals or not _NAME.fullmatch(name):
             raise ConfigError(
-                f"DARKROOM_BACKENDS, entry {number}: a name has 1 to 32 of a-z, 0-9 and -. {_REMEDY}"
+                f"{source}, entry {number}: a name has 1 to 32 of a-z, 0-9 and -, no - first. {_REMEDY}"
             )
         if name in backends:
-            raise ConfigError(f"DARKROOM_BACKENDS names {name!r} twice. Give each backend its own name.")
-        backends[name] = _parse_backend(name, url)
+            raise ConfigError(f"{source} names {name!r} twice. Give each backend its own name.")
+        backends[name] = _parse_backend(name, url, source)
     return backends
 
 
-def _parse_backend(name: str, url: str) -> Backend:
+def _parse_backend(name: str, url: str, source: str) -> Backend:
     found = _URL.fullmatch(url)
     if found is None:
         raise ConfigError(
-            f"DARKROOM_BACKENDS, backend {name!r}: the URL must be http with a host and a port, and without "
-            f"path, query or password. {_REMEDY}"
+            f"{source}, backend {name!r}: the URL must be http with a host and a port, and without path, "
+            f"query or password. {_REMEDY}"
         )
     port = int(found["port"])
     if not 1 <= port <= 65535:
-        raise ConfigError(f"DARKROOM_BACKENDS, backend {name!r}: port {port} is not in 1 to 65535. {_REMEDY}")
+        raise ConfigError(f"{source}, backend {name!r}: port {port} is not in 1 to 65535. {_REMEDY}")
     return Backend(name=name, host=(found["six"] or found["host"]).lower(), port=port)

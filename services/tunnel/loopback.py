@@ -52,7 +52,7 @@ def require_loopback(backends: Iterable[Backend], localhost: Collection[str]) ->
         addresses = localhost if backend.host == "localhost" else [backend.host]
         if not addresses or not all(is_loopback(address) for address in addresses):
             raise ConfigError(
-                f"DARKROOM_BACKENDS, backend {backend.name!r}: {backend.host} is not on this machine, and "
+                f"Backend {backend.name!r}: {backend.host} is not on this machine, and "
                 "DARKROOM_TUNNEL=direct reaches loopback only. Use 127.0.0.1; the way to another machine, "
                 "DARKROOM_TUNNEL=anon, is not built yet."
             )

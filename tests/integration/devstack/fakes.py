@@ -39,6 +39,9 @@ time.sleep(600)
 """
 
 
+_SCATTERED = _DEAF.replace('600)"])', '600)"], start_new_session=True)')
+
+
 def steady(folder: Path, name: str, *, needs: Sequence[str] = (), start_s: float = 0.0) -> Program:
     """Runs until it is asked to end; ready *start_s* after it started."""
     return scripted(folder, name, _STEADY, str(start_s), needs=needs)
@@ -47,6 +50,11 @@ def steady(folder: Path, name: str, *, needs: Sequence[str] = (), start_s: float
 def deaf(folder: Path, name: str) -> Program:
     """Does not listen to SIGTERM, and has a child of its own, whose id it writes to ``child``."""
     return scripted(folder, name, _DEAF)
+
+
+def scattered(folder: Path, name: str) -> Program:
+    """Like ``deaf``, but its child is in a group of its own, as Postgres's are."""
+    return scripted(folder, name, _SCATTERED)
 
 
 def scripted(folder: Path, name: str, script: str, *arguments: str, needs: Sequence[str] = ()) -> Program:

@@ -7,12 +7,14 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
 import pytest
 
 from services.devstack.errors import ProgramFailedError
+from services.devstack.program import Program
 from services.devstack.report import Report
 from services.devstack.supervisor import Supervisor, supervising
 from tests.integration.devstack import fakes
@@ -144,10 +146,13 @@ async def test_a_program_that_is_not_there_is_told(tmp_path: Path, monkeypatch: 
             await supervisor.until_ready()
 
 
-async def test_stopping_ends_the_deaf_and_their_children(tmp_path: Path) -> None:
-    """What does not end within its grace is killed, and so is what it started itself."""
+@pytest.mark.parametrize("program", [fakes.deaf, fakes.scattered])
+async def test_stopping_ends_the_deaf_and_their_children(
+    tmp_path: Path, program: Callable[[Path, str], Program]
+) -> None:
+    """What does not end within its grace is killed, and so is what it started itself, in whatever group."""
     reports: list[Report] = []
-    async with supervising([fakes.deaf(tmp_path, "deaf")], tmp_path, reports.append) as supervisor:
+    async with supervising([program(tmp_path, "deaf")], tmp_path, reports.append) as supervisor:
         await supervisor.until_ready()
         pids = [*pids_of(supervisor), int((tmp_path / "child").read_text())]
 

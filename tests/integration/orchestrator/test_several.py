@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from schemas import subjects
 from services.common.db import connection, open_pool
 from services.orchestrator.migration import migrate
 from services.orchestrator.replay import replay
@@ -54,6 +55,8 @@ async def test_what_is_said_takes_effect_in_order(postgres_url: str, nats_url: s
             return [row["id"] for row in rows] if len(rows) == len(asked) else []
 
         assert asked == await eventually(logged)
+        consumer = await studio.bus.jetstream.consumer_info(subjects.INBOX, "orchestrator")
+        assert 1 == consumer.config.max_ack_pending  # what makes it so, and not mere luck
 
 
 async def test_two_migrate_at_once(postgres_url: str) -> None:
