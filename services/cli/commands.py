@@ -73,7 +73,7 @@ def up(  # noqa: PLR0917 - typer passes them by name
     ] = 900,
     as_json: JsonOption = False,
 ) -> None:
-    """Start everything on this machine and keep it running; Ctrl-C stops it."""
+    """Start everything on this machine; Ctrl-C stops it."""
     from services.cli import up as command  # noqa: PLC0415 - the help should not wait for what the work needs
     from services.devstack.stack import Options  # noqa: PLC0415
 
@@ -99,7 +99,7 @@ def up(  # noqa: PLR0917 - typer passes them by name
 
 @app.command(epilog="Example: ./dev darkroom doctor --json")
 def doctor(context: typer.Context, data: DataOption = None, as_json: JsonOption = False) -> None:
-    """Look at this machine and at what runs on it, and say what to do about what is wrong."""
+    """Say what is wrong here, and what to do about it."""
     from services.cli import doctor as command  # noqa: PLC0415
     from services.cli.finding import outcome  # noqa: PLC0415
 
@@ -120,7 +120,10 @@ def doctor(context: typer.Context, data: DataOption = None, as_json: JsonOption 
 
 @app.command(epilog="Example: ./dev darkroom replay --data ~/.darkroom")
 def replay(context: typer.Context, data: DataOption = None, as_json: JsonOption = False) -> None:
-    """Make every projection again from the event log, and compare byte for byte. Changes nothing."""
+    """Compare what the event log says with what is shown.
+
+    Every projection is made again in a scratch schema and compared byte for byte; nothing is changed.
+    """
     from services.cli import replay as command  # noqa: PLC0415
 
     environ: Mapping[str, str] = context.obj

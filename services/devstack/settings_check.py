@@ -15,6 +15,7 @@ from services.renderer.catalogue import OWN, read_catalogue
 from services.renderer.config import Settings as RendererSettings
 from services.tunnel.backends import parse_backends
 from services.tunnel.config import Settings as TunnelSettings
+from services.tunnel.loopback import require_loopback
 
 Environ = Mapping[str, str]
 
@@ -35,7 +36,10 @@ def _orchestrator(environ: Environ) -> None:
 
 
 def _tunnel(environ: Environ) -> None:
-    parse_backends(read_settings(TunnelSettings, environ).darkroom_backends)
+    settings = read_settings(TunnelSettings, environ)
+    backends = parse_backends(settings.darkroom_backends).values()
+    if settings.darkroom_tunnel == "direct":
+        require_loopback(backends, localhost=["127.0.0.1"])  # the tunnel itself asks what it really means
 
 
 def _renderer(environ: Environ) -> None:

@@ -12,7 +12,7 @@ from services.common.errors import ConfigError
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 # Stricter than any URL parser: two parsers never read the same text differently if only one shape is let in.
 _URL = re.compile(r"http://(?:\[(?P<six>[0-9A-Fa-f:.]+)\]|(?P<host>[A-Za-z0-9.-]+)):(?P<port>[0-9]{1,5})/?")
-_REMEDY = 'Write it as "name=http://host:port", like gpu=http://127.0.0.1:8188; several separated by commas.'
+_REMEDY = "Write it as name=http://host:port, like gpu=http://127.0.0.1:8188; several separated by commas."
 
 
 class Backend(Struct, frozen=True, kw_only=True):
@@ -47,7 +47,8 @@ def parse_backends(text: str, source: str = "DARKROOM_BACKENDS") -> Mapping[str,
         name, equals, url = entry.strip().partition("=")
         if not equals or not _NAME.fullmatch(name):
             raise ConfigError(
-                f"{source}, entry {number}: a name has 1 to 32 of a-z, 0-9 and -, no - first. {_REMEDY}"
+                f"{source}, entry {number}: it begins with no name, which has up to 32 of a-z, 0-9 and -. "
+                f"{_REMEDY}"
             )
         if name in backends:
             raise ConfigError(f"{source} names {name!r} twice. Give each backend its own name.")

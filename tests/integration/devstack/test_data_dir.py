@@ -7,6 +7,7 @@ import signal
 import stat
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from services.common.errors import ConfigError
@@ -36,8 +37,15 @@ def record(processes: dict[str, Running], *, pid: int, created_at: float) -> Run
 
 def test_second_run_is_told_who_has_it(tmp_path: Path) -> None:
     """While one holds the folder another gets a sentence with the process and the address."""
+    mine = record({}, pid=os.getpid(), created_at=creation_time(os.getpid()))
     with data_dir.claimed(tmp_path):
-        run_record.write(tmp_path, record({}, pid=os.getpid(), created_at=creation_time(os.getpid())))
+        run_record.write(tmp_path, mine)
+        with (
+            pytest.raises(ConfigError, match=rf"is starting on .*\(process {os.getpid()}\)"),
+            data_dir.claimed(tmp_path),
+        ):
+            pass
+        run_record.write(tmp_path, msgspec.structs.replace(mine, is_ready=True))
         with (
             pytest.raises(
                 ConfigError, match=rf"already runs.*http://127\.0\.0\.1:1 \(process {os.getpid()}\)"
@@ -89,6 +97,13 @@ async def test_leftovers_are_ended_and_strangers_left_alone(tmp_path: Path) -> N
         await process.stop()
 
     assert [False, True] == alive
+
+
+def test_where_no_record_can_be_is_none(tmp_path: Path) -> None:
+    """A file in the folder's place is no reason for a traceback."""
+    (tmp_path / "file").touch()
+
+    assert run_record.running(tmp_path / "file") is None
 
 
 def test_log_is_cut_when_it_grows(tmp_path: Path) -> None:

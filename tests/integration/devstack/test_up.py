@@ -31,12 +31,23 @@ def home() -> Generator[Path]:
         yield Path(name)
 
 
-def darkroom(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """One command on *home*, to its end."""
-    command = [sys.executable, "-m", "services.cli", *arguments, "--data", str(home)]
+def darkroom(
+    home: Path, *arguments: str, step_s: str = "0.01", **environ: str
+) -> subprocess.CompletedProcess[str]:
+    """One command on *home*, to its end; *step_s* is how long the simulator takes for a step."""
     return subprocess.run(
-        command, capture_output=True, text=True, timeout=START_S, env=os.environ | FAST, check=False
+        [sys.executable, "-m", "services.cli", *arguments, "--data", str(home)],
+        capture_output=True,
+        text=True,
+        timeout=START_S,
+        env=os.environ | {"DARKROOM_SIMULATOR_ARGS": f"--step-s {step_s}"} | environ,
+        check=False,
     )
+
+
+def sentence(done: subprocess.CompletedProcess[str]) -> str:
+    """The last thing that was said on standard error and is no report of a program."""
+    return [line for line in done.stderr.splitlines() if line and not line.startswith("  ")][-1]
 
 
 @contextmanager
@@ -89,6 +100,8 @@ def test_running_stack_is_used_and_not_started_twice(home: Path) -> None:
         elsewhere = darkroom(home / "other", "up", "--port", str(port))
         picture = darkroom(home, "up", "--once", "/f a goose", "--out", str(home / "a.png"), "--json")
         refused = darkroom(home, "up", "--once", "/f", "--out", str(home / "b.png"))
+        backend = darkroom(home, "up", "--once", "/f a goose", "--comfyui", "gpu=http://127.0.0.1:1")
+        nowhere = darkroom(home, "up", "--once", "/f a goose", "--out", "nowhere/a.png", "--json")
         doctor = darkroom(home, "doctor", "--json")
         replay = darkroom(home, "replay", "--json")
         pid = process.pid
@@ -104,22 +117,38 @@ def test_running_stack_is_used_and_not_started_twice(home: Path) -> None:
     assert b"\x89PNG" == (home / "a.png").read_bytes()[:4]
     assert (1, False) == (refused.returncode, (home / "b.png").exists())
     assert "/f an astronaut" in refused.stderr
+    assert 1 == backend.returncode
+    assert re.search(rf"with other backends: simulator=http.* kill {pid}", backend.stderr)
+    assert (1, False) == (nowhere.returncode, json.loads(nowhere.stdout)["ok"])
     assert (0, True) == (doctor.returncode, json.loads(doctor.stdout)["ok"])
     assert (0, True) == (replay.returncode, json.loads(replay.stdout)["ok"])
 
 
 def test_once_brings_its_own_stack_and_takes_it_away(home: Path) -> None:
     """With nothing running it starts everything, saves the picture, tells the time and leaves no process."""
-    done = darkroom(home, "up", "--once", "/f a goose", "--out", str(home / "a.png"))
+    late = darkroom(
+        home,
+        "up",
+        "--once",
+        "/f a goose --steps 10",
+        "--out",
+        str(home / "a.png"),
+        "--timeout",
+        "1",
+        step_s="1",
+    )
+    done = darkroom(home, "up", "--once", "/f a goose -n 2", "--out", str(home / "a.png"))
 
+    assert (2, "No picture after 1 s.") == (late.returncode, sentence(late))
     assert 0 == done.returncode, done.stderr
+    assert "  Rendering…\n" in done.stderr  # no terminal: a line for each step
     assert re.fullmatch(
-        r"Saved .*a\.png \([\d,]+ bytes\) after [\d.]+ s:\n"
+        r"Saved .*a\.png, .*a-2\.png \([\d,]+ bytes\) after [\d.]+ s:\n"
         r"  start-up +[\d.]+ s\n  queued +[\d.]+ s\n  preparing +[\d.]+ s\n"
         r"  rendering +[\d.]+ s\n  delivering +[\d.]+ s\n",
         done.stdout,
     )
-    assert b"\x89PNG" == (home / "a.png").read_bytes()[:4]
+    assert [b"\x89PNG"] * 2 == [(home / name).read_bytes()[:4] for name in ("a.png", "a-2.png")]
     assert run_record.read(home) is None
     assert (0, True) == (
         (replay := darkroom(home, "replay", "--json")).returncode,
@@ -129,11 +158,48 @@ def test_once_brings_its_own_stack_and_takes_it_away(home: Path) -> None:
 
 def test_wrong_setting_ends_up_with_its_sentence(home: Path) -> None:
     """A service that refuses its settings ends ``up``; its sentence is what is read last."""
-    done = darkroom(home, "up", "--port", str(free_port()), "--comfyui", "far=http://192.0.2.1:8188")
+    done = darkroom(home, "up", "--port", str(free_port()), LOG_LEVEL="silly")
+
+    assert (1, "") == (done.returncode, done.stdout)
+    assert ": LOG_LEVEL is 'silly'. Set one of" in done.stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environ", "words"),
+    [
+        (("--comfyui", "far=http://192.0.2.1:8188"), {}, "Backend 'far': 192.0.2.1 is not on this machine"),
+        ((), {"DARKROOM_KEY_FILE": "/nowhere"}, "The key file /nowhere can't be read"),
+        ((), {"NATS_URL": "nonsense"}, "NATS_URL is no address of a NATS"),
+        # Not silently the embedded ones.
+        ((), {"DATABASE_URL_FILE": "/nowhere"}, "DATABASE_URL_FILE names /nowhere"),
+        ((), {"NATS_URL_FILE": "/nowhere"}, "NATS_URL_FILE names /nowhere"),
+    ],
+)
+def test_nothing_is_started_with_a_wrong_setting(
+    home: Path, arguments: tuple[str, ...], environ: dict[str, str], words: str
+) -> None:
+    """What can be seen beforehand is said at once, in the same words on both outputs."""
+    done = darkroom(home, "up", "--port", str(free_port()), "--json", *arguments, **environ)
 
     assert 1 == done.returncode
-    assert "direct" in done.stderr.splitlines()[-1]
-    assert "DARKROOM_" in done.stderr.splitlines()[-1]
+    assert words in json.loads(done.stdout)["error"]
+    assert "starting" not in done.stderr
+
+
+def test_empty_folder_name_is_no_folder(tmp_path: Path) -> None:
+    """`--data "$UNSET"` does not make the current folder the data directory."""
+    done = subprocess.run(
+        [sys.executable, "-m", "services.cli", "replay", "--data", ""],
+        capture_output=True,
+        text=True,
+        env=os.environ | {"PYTHONPATH": str(Path.cwd())},
+        cwd=tmp_path,
+        timeout=START_S,
+        check=False,
+    )
+
+    assert (2, []) == (done.returncode, list(tmp_path.iterdir()))
+    assert "Name a folder" in done.stderr
 
 
 def test_replay_without_a_log_could_not_tell(home: Path) -> None:

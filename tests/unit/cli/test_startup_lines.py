@@ -5,9 +5,9 @@ from __future__ import annotations
 import io
 
 import pytest
-from rich.console import Console
 
 from services.cli.startup_lines import StartupLines, line
+from services.cli.terminal import Terminal, passing
 from services.devstack.report import Report
 
 
@@ -27,15 +27,47 @@ def test_line_says_what_and_since_when(report: Report, expected: str) -> None:
     """One line each: the program, how it stands, the seconds where they tell something, and why."""
     assert expected == " ".join(line(report).plain.split())
     assert "\n" not in line(report).plain
+    assert line(report).plain == line(report).plain.rstrip()
 
 
 def test_short_wait_is_not_worth_a_line() -> None:
     """What waits for less than two seconds is not mentioned."""
-    out = io.StringIO()
-    lines = StartupLines(Console(file=out, width=100))
+    out, terminal = io.StringIO(), Terminal()
+    terminal.file = out
+    lines = StartupLines(terminal)
     lines.show(Report(program="web", state="waiting", detail="nats", seconds=1.9))
     silent = out.getvalue()
     lines.show(Report(program="web", state="waiting", detail="nats", seconds=2.1))
 
     assert "" == silent
     assert "waits" in out.getvalue()
+
+
+def test_step_is_read_where_there_is_no_terminal() -> None:
+    """In a pipe each step is a line of its own, and how far it has come is none; words are never markup."""
+    out, terminal = io.StringIO(), Terminal()
+    terminal.file = out
+    with passing(terminal) as watcher:
+        watcher.step("Rendering [/b] :smile:")
+        watcher.progress("12 %")
+
+    assert "  Rendering [/b] :smile:\n" == out.getvalue()
+
+
+class Gone(io.StringIO):
+    """A terminal that nobody reads any more."""
+
+    def __init__(self, why: type[OSError]) -> None:
+        super().__init__()
+        self._why = why
+
+    def write(self, _: str) -> int:
+        raise self._why
+
+
+@pytest.mark.parametrize("why", [BrokenPipeError, OSError])
+def test_reader_who_left_changes_nothing(why: type[OSError]) -> None:
+    """With `| head`, or when its window was closed, a report is lost and what runs goes on."""
+    terminal = Terminal()
+    terminal.file = Gone(why)
+    StartupLines(terminal).show(Report(program="web", state="ready"))
