@@ -21,6 +21,7 @@ from services.common.bus import Bus
 from services.common.consumer import Source, consume
 from services.common.errors import RejectedError
 from services.common.media import Measured, MediaStore
+from tests.servers import eventually
 
 SESSION = uuid4()
 PNG = Measured(mime="image/png", width_px=1, height_px=1)
@@ -144,19 +145,22 @@ async def test_query_is_answered(connect: Connect) -> None:
 
 
 async def test_progress_reaches_the_channel(connect: Connect) -> None:
-    """A renderer's progress note reaches the channel it is for."""
+    """A renderer's progress notes reach the channel they are for."""
     renderer, web = await connect("renderer"), await connect("ingress-web")
-    heard: asyncio.Queue[str] = asyncio.Queue()
+    heard: set[str] = set()
 
     async def hear(message: Msg) -> None:
-        heard.put_nowait(message.subject)
+        heard.add(message.subject)
 
     await web.subscribe(subjects.progress("web", "*", "*"), hear)
-    await web._client.flush()
     subject = subjects.progress("web", SESSION, SESSION)
-    await renderer.tell(subject, {"percent": 1})
 
-    assert subject == await asyncio.wait_for(heard.get(), 5)
+    async def told() -> bool:
+        # As a renderer does: a note may get lost, the next one follows.
+        await renderer.tell(subject, {"percent": 1})
+        return subject in heard
+
+    await eventually(told)
 
 
 @pytest.mark.parametrize(
