@@ -80,7 +80,7 @@ SENTENCES: dict[str, str] = {
     "cancelling": "Stopping it.",
     "cancelled": "Cancelled. No picture was made.",
     "cancelled-ok": "Cancelled. No picture was made.",
-    "queue-empty": "Nothing of yours is being made. It is your turn.",
+    "queue-empty": "Nothing of yours is waiting or being made.",
     # Who may, and what keeps it.
     "not-allowed": "This studio is private. If you know its owner, give them your id: {id}",
     "nats-down": "I can't take this just now, and I have not kept it. Please send it again in a minute.",

@@ -16,7 +16,7 @@ class Settings(Struct, frozen=True, kw_only=True, rename="upper"):
 
     darkroom_backends: Annotated[
         str,
-        Meta(description='Name the ComfyUI servers: name=http://host:port, several separated by commas.'),
+        Meta(description="Name the ComfyUI servers: name=http://host:port, several separated by commas."),
     ]
     darkroom_tunnel: Annotated[
         Literal["anon", "direct"],

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import psutil
 import pytest
 
@@ -167,6 +168,41 @@ async def test_children_of_a_dead_program_end_with_it(tmp_path: Path) -> None:
         child = int((tmp_path / "child").read_text())
         os.kill(supervisor.pids["deaf"][0], signal.SIGKILL)
         await gone(child)
+
+
+async def test_who_is_stopped_waits_for_nothing(tmp_path: Path) -> None:
+    """While a program is being stopped, what it now lacks is no news."""
+    reports: list[Report] = []
+    asked = 0
+
+    async def ready() -> str:
+        nonlocal asked
+        asked += 1
+        return f"reason {asked}"  # a new one each time, and so a report
+
+    program = msgspec.structs.replace(fakes.deaf(tmp_path, "deaf"), ready=ready)
+    async with supervising([program], tmp_path, reports.append):
+
+        async def waits() -> bool:
+            return (tmp_path / "child").exists() and reports[-1].state == "waiting"
+
+        await eventually(waits)
+        before = len(reports)
+
+    assert ["killed"] == [report.state for report in reports[before:]]
+
+
+async def test_restart_tells_where_to_read_why(tmp_path: Path) -> None:
+    """The report names the log, which has what the program said last."""
+    reports: list[Report] = []
+    async with supervising([fakes.scripted(tmp_path, "one", DIES)], tmp_path, reports.append):
+
+        async def restarts() -> list[str]:
+            return [report.detail for report in reports if report.state == "restarting"]
+
+        details = await eventually(restarts)
+
+    assert f"exit code 1; its log is {tmp_path / 'one.log'}" == details[0]
 
 
 async def test_cancelling_while_stopping_leaves_nothing(tmp_path: Path) -> None:

@@ -49,7 +49,7 @@ def entry(**changed: Any) -> Entry:
         ({"status": "cancelled"}, "Cancelled. No picture was made."),
         (
             {"status": "answered", "code": "queue-empty"},
-            "Nothing of yours is being made. It is your turn.",
+            "Nothing of yours is waiting or being made.",
         ),
         (
             {"status": "failed", "code": "takes-at-most", "details": {"most": "3"}},
