@@ -28,7 +28,6 @@ SENTENCES: dict[str, str] = {
     "picture-not-ready": "Your picture is still being made. Wait until it is there, then send this again.",
     "unknown-picture": "I don't know that picture. Reply to one I made, or send the picture itself.",
     "not-your-job": "Someone else asked for that one, so only they can stop it.",
-    "no-such-job": "I find no such picture of yours. Reply to one I made in this chat.",
     "nothing-to-cancel": "There is nothing to cancel: nothing of yours is being made.",
     "nothing-to-undo": "There is nothing to go back to: this picture is where it began.",
     "nothing-to-repeat": "There is nothing to do again yet. Make a picture first: /f an astronaut in a field",
