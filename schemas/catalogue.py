@@ -10,7 +10,8 @@ Command = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
 # A backend's name and a digest become tokens of subjects and names of streams.
 BackendName = Annotated[str, Meta(pattern="^[a-z0-9][a-z0-9_-]{0,31}$")]
 Digest = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
-Kind = Literal["image", "edit", "video"]
+Kind = Literal["image", "edit", "video", "audio"]
+BoundBy = Literal["catalogue", "operator"]
 
 
 class Bounds(Struct, frozen=True, kw_only=True):
@@ -32,6 +33,7 @@ class WorkflowSpec(Struct, frozen=True, kw_only=True):
         title: What a person reads.
         kind: What it makes, and out of what.
         digest: SHA-256 over prompt and bindings: old jobs refer to a workflow by it.
+        takes_prompt: It is made of words; without, words are neither needed nor used.
         inputs_min: Least number of pictures it edits.
         inputs_max: Greatest number of pictures it edits.
         bounds: Parameters it takes (fields of ``RenderParams``) and how far they go.
@@ -42,6 +44,7 @@ class WorkflowSpec(Struct, frozen=True, kw_only=True):
     title: str
     kind: Kind
     digest: Digest
+    takes_prompt: bool = True
     inputs_min: int
     inputs_max: int
     bounds: dict[str, Bounds]

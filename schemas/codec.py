@@ -11,6 +11,7 @@ from schemas.dispatch import Dispatch
 from schemas.envelope import Message, Recorded
 from schemas.events import Event, WireEvent
 from schemas.facts import Fact
+from schemas.importing import StudyAnswer, StudyWorkflow
 from schemas.progress import Progress
 from schemas.queries import Answer, Query
 from schemas.replies import Reply
@@ -27,6 +28,8 @@ _RECORDED = msgspec.json.Decoder(Recorded)
 _PROGRESS = msgspec.json.Decoder(Progress)
 _QUERY = msgspec.json.Decoder(Query)
 _ANSWER = msgspec.json.Decoder(Answer)
+_STUDY = msgspec.json.Decoder(StudyWorkflow)
+_STUDIED = msgspec.json.Decoder(StudyAnswer)
 
 
 def encode(value: object) -> bytes:
@@ -82,6 +85,16 @@ def decode_query(data: bytes) -> Query:
 def decode_answer(data: bytes) -> Answer:
     """The orchestrator's answer."""
     return _ANSWER.decode(data)
+
+
+def decode_study(data: bytes) -> StudyWorkflow:
+    """A question about a workflow that is to be imported."""
+    return _STUDY.decode(data)
+
+
+def decode_studied(data: bytes) -> StudyAnswer:
+    """A renderer's answer to that."""
+    return _STUDIED.decode(data)
 
 
 def encode_private(value: object) -> bytes:

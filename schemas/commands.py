@@ -11,6 +11,8 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
+from schemas.catalogue import Command as CommandName
+from schemas.catalogue import Digest, WorkflowSpec
 from schemas.channel import Channel
 from schemas.media import MediaRef
 from schemas.params import RenderParams
@@ -141,6 +143,20 @@ class ReportMediaMissing(Struct, frozen=True, kw_only=True, tag="media.report_mi
     attempt: int
 
 
+class ImportWorkflow(Struct, frozen=True, kw_only=True, tag="workflow.import.v1"):
+    """An operator gives a workflow and binds its command to it, on ``inbox.operator``."""
+
+    spec: WorkflowSpec
+    definition: str
+
+
+class BindWorkflow(Struct, frozen=True, kw_only=True, tag="workflow.bind.v1"):
+    """An operator says what a command means from here on; an unknown digest changes nothing."""
+
+    command: CommandName
+    digest: Digest
+
+
 Command = (
     RequestRender
     | ImportImage
@@ -152,4 +168,6 @@ Command = (
     | ReportOutcomeShown
     | ReportAnswerShown
     | ReportMediaMissing
+    | ImportWorkflow
+    | BindWorkflow
 )

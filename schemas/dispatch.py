@@ -25,6 +25,7 @@ class RenderAttempt(Struct, frozen=True, kw_only=True, tag="attempt.render.v1"):
         backend: Where.
         workflow: Digest; the renderer knows it or rejects the attempt.
         params: With every default filled in but the size of edits.
+        free_memory: Have the backend drop its models before (``POST /free``).
         inputs: Pictures in the media store, in order.
         private: Sealed ``DispatchSecrets``, associated with ``job_id``.
     """
@@ -38,6 +39,7 @@ class RenderAttempt(Struct, frozen=True, kw_only=True, tag="attempt.render.v1"):
     backend: str
     workflow: str
     params: RenderParams
+    free_memory: bool = False
     inputs: tuple[MediaRef, ...]
     private: bytes
 

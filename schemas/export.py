@@ -16,6 +16,7 @@ from schemas.dispatch import Dispatch
 from schemas.envelope import Message, Recorded
 from schemas.events import WireEvent
 from schemas.facts import Fact
+from schemas.importing import StudyAnswer, StudyWorkflow
 from schemas.progress import Progress
 from schemas.queries import Answer, Query
 from schemas.replies import Reply
@@ -31,6 +32,8 @@ EXPORTED: dict[str, Any] = {
     "progress": Progress,
     "queries": Query,
     "answers": Answer,
+    "study": StudyWorkflow,
+    "study-answers": StudyAnswer,
 }
 
 

@@ -58,10 +58,11 @@ class RenderCancelled(Struct, frozen=True, kw_only=True, tag="render.cancelled.v
     attempt: int
 
 
-class CatalogueAnnounced(Struct, frozen=True, kw_only=True, tag="catalogue.announced.v1"):
-    """The renderer's workflows: each spec with its definition as JSON text."""
+class WorkflowAnnounced(Struct, frozen=True, kw_only=True, tag="workflow.announced.v1"):
+    """A workflow of a renderer's catalogue, told at its start; the definition is JSON text."""
 
-    workflows: tuple[tuple[WorkflowSpec, str], ...]
+    spec: WorkflowSpec
+    definition: str
 
 
 class BackendReported(Struct, frozen=True, kw_only=True, tag="backend.reported.v1"):
@@ -70,4 +71,4 @@ class BackendReported(Struct, frozen=True, kw_only=True, tag="backend.reported.v
     report: BackendReport
 
 
-Fact = RenderStarted | RenderSucceeded | RenderFailed | RenderCancelled | CatalogueAnnounced | BackendReported
+Fact = RenderStarted | RenderSucceeded | RenderFailed | RenderCancelled | WorkflowAnnounced | BackendReported

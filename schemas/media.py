@@ -1,4 +1,4 @@
-"""A picture or video as the services refer to it: never its bytes, never its key in the clear."""
+"""A picture, video or sound as the services refer to it: never its bytes, never its key in the clear."""
 
 from __future__ import annotations
 
@@ -17,9 +17,11 @@ class MediaRef(Struct, frozen=True, kw_only=True):
         sealed_sha256: Hex digest of the sealed bytes, so that the log can vouch for them.
         size_bytes: Size of the plain bytes.
         mime: Media type of the plain bytes.
-        width_px: Width, of the first frame for a video.
+        width_px: Width, of the first frame for a video; 0 for a sound.
         height_px: Height, likewise.
-        duration_s: Length of a video; 0 for a picture.
+        duration_s: Length of a video or sound; 0 for a picture that stands still.
+        animated: A picture that moves (animated WebP, PNG or GIF).
+        poster: A still picture of a video, to show before it plays; sealed under a key of its own.
     """
 
     media_id: UUID
@@ -29,3 +31,5 @@ class MediaRef(Struct, frozen=True, kw_only=True):
     width_px: Annotated[int, Meta(ge=0)]
     height_px: Annotated[int, Meta(ge=0)]
     duration_s: Annotated[float, Meta(ge=0)] = 0.0
+    animated: bool = False
+    poster: MediaRef | None = None

@@ -19,6 +19,8 @@ class Progress(Struct, frozen=True, kw_only=True, tag="progress.v1"):
         step: Step of ``steps``; both 0 while a node doesn't count.
         steps: Steps of the node in all.
         percent: Of the whole attempt, 0 to 100.
+        preview: A small JPEG of the picture as it grows, sealed under the transport key, associated with
+            ``job_id``; empty when there is no new one.
     """
 
     job_id: UUID
@@ -28,3 +30,4 @@ class Progress(Struct, frozen=True, kw_only=True, tag="progress.v1"):
     step: int = 0
     steps: int = 0
     percent: float = 0.0
+    preview: bytes = b""

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
-from schemas.catalogue import WorkflowSpec
+from schemas.catalogue import Digest, WorkflowSpec
 from schemas.media import MediaRef
 from schemas.replies import Entry
 
@@ -24,10 +24,11 @@ class AskHistory(Struct, frozen=True, kw_only=True, tag="ask.history.v1"):
 
 
 class AskMedia(Struct, frozen=True, kw_only=True, tag="ask.media.v1"):
-    """Where a picture of this session lies and how to open it."""
+    """Where a picture of this session lies and how to open it; or, of a video, its poster."""
 
     session_id: UUID
     image_id: UUID
+    poster: bool = False
 
 
 class AskAttempt(Struct, frozen=True, kw_only=True, tag="ask.attempt.v1"):
@@ -37,7 +38,17 @@ class AskAttempt(Struct, frozen=True, kw_only=True, tag="ask.attempt.v1"):
     attempt: int
 
 
-Query = AskHistory | AskMedia | AskAttempt
+class AskWorkflows(Struct, frozen=True, kw_only=True, tag="ask.workflows.v1"):
+    """Which workflows may have to be rendered: those of commands, and those of jobs that have not ended."""
+
+
+class AskWorkflow(Struct, frozen=True, kw_only=True, tag="ask.workflow.v1"):
+    """The definition of a workflow; every one that ever was stays readable."""
+
+    digest: Digest
+
+
+Query = AskHistory | AskMedia | AskAttempt | AskWorkflows | AskWorkflow
 
 
 class History(Struct, frozen=True, kw_only=True, tag="history.v1"):
@@ -61,8 +72,20 @@ class AttemptFound(Struct, frozen=True, kw_only=True, tag="attempt.v1"):
     wanted: bool
 
 
+class WorkflowsFound(Struct, frozen=True, kw_only=True, tag="workflows.v1"):
+    """Digests, in order."""
+
+    digests: tuple[Digest, ...]
+
+
+class WorkflowFound(Struct, frozen=True, kw_only=True, tag="workflow.v1"):
+    """Bindings and API-format prompt, as JSON text."""
+
+    definition: str
+
+
 class NotFound(Struct, frozen=True, kw_only=True, tag="not_found.v1"):
     """There is no such thing, or it is not this session's: which of the two is not told."""
 
 
-Answer = History | MediaFound | AttemptFound | NotFound
+Answer = History | MediaFound | AttemptFound | WorkflowsFound | WorkflowFound | NotFound

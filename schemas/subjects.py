@@ -32,6 +32,11 @@ def inbox_fact(backend: str) -> str:
     return f"inbox.fact.{backend}"
 
 
+def inbox_operator() -> str:
+    """Where an operator's command line puts a command."""
+    return "inbox.operator"
+
+
 def render_attempt(backend: str) -> str:
     """Attempts for a backend."""
     return f"render.{backend}.attempt"
@@ -60,6 +65,11 @@ def progress(channel: str, session_id: UUID | str, job_id: UUID | str) -> str:
 def query(kind: str) -> str:
     """Questions to the orchestrator, by the kind of service that may ask: ``channel`` or ``renderer``."""
     return f"query.{kind}"
+
+
+def study() -> str:
+    """Questions to a renderer about a workflow that is to be imported (``schemas.importing``)."""
+    return "query.study"
 
 
 def event(type_: str, stream: str) -> str:

@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 from msgspec.structs import replace
 
-from schemas import commands, dispatch, facts, progress, queries, replies
+from schemas import commands, dispatch, facts, importing, progress, queries, replies
 from schemas.catalogue import BackendReport, Bounds, Lack, WorkflowSpec
 from schemas.commands import SessionRef, Target
 from schemas.events import Event
@@ -98,8 +98,10 @@ EVENTS: tuple[Event, ...] = (
         workflow=DIGEST, params=PARAMS, media=MEDIA, private=SEALED,
     ),
     backend_events.BackendObserved(report=replace(REPORT, lacks={DIGEST: (LACK,)})),
+    backend_events.BackendFaulted(job_id=JOB, attempt=1, code="backend-wedged"),
+    backend_events.BackendProved(job_id=JOB),
     workflow_events.WorkflowRegistered(spec=SPEC, definition="{}"),
-    workflow_events.WorkflowBound(command="f", digest=DIGEST),
+    workflow_events.WorkflowBound(command="f", digest=DIGEST, by="catalogue"),
 )  # fmt: skip
 
 MESSAGES: tuple[msgspec.Struct, ...] = (
@@ -116,11 +118,13 @@ MESSAGES: tuple[msgspec.Struct, ...] = (
     commands.ReportOutcomeShown(job_id=JOB),
     commands.ReportAnswerShown(session_id=SESSION, entry_id=ENTRY),
     commands.ReportMediaMissing(job_id=JOB, attempt=1),
+    commands.ImportWorkflow(spec=SPEC, definition="{}"),
+    commands.BindWorkflow(command="f", digest=DIGEST),
     facts.RenderStarted(job_id=JOB, attempt=1),
     facts.RenderSucceeded(job_id=JOB, attempt=1, backend="gpu", images=(MEDIA,), timings=TIMINGS, private=SEALED),
     facts.RenderFailed(job_id=JOB, attempt=1, backend="gpu", code="out-of-memory", details={}, retryable=True),
     facts.RenderCancelled(job_id=JOB, attempt=1),
-    facts.CatalogueAnnounced(workflows=((SPEC, "{}"),)),
+    facts.WorkflowAnnounced(spec=SPEC, definition="{}"),
     facts.BackendReported(report=REPORT),
     dispatch.RenderAttempt(
         job_id=JOB, attempt=1, prompt_id=uuid(10), chain_id=JOB, session_id=SESSION, channel="web", backend="gpu",
@@ -135,7 +139,21 @@ MESSAGES: tuple[msgspec.Struct, ...] = (
     queries.History(entries=(ENTRY_SHOWN,), workflows=(SPEC,), simulated=True),
     queries.MediaFound(media=MEDIA, private=SEALED),
     queries.AttemptFound(wanted=True),
+    queries.AskWorkflows(),
+    queries.AskWorkflow(digest=DIGEST),
+    queries.WorkflowsFound(digests=(DIGEST,)),
+    queries.WorkflowFound(definition="{}"),
     queries.NotFound(),
+    importing.StudyWorkflow(name="mine", command="x", file="{}", choices=importing.Choices(slots={"seed": ("3.seed",)})),
+    importing.Studied(spec=SPEC, definition="{}", found={"seed": "input seed of KSampler (3)"}, backend="gpu", lacks=(LACK,)),
+    importing.StudyUnclear(
+        questions=(
+            importing.Unclear(
+                what="prompt", why="Two nodes take words.", candidates=(importing.Candidate(value="6.text", label="Words"),)
+            ),
+        )
+    ),
+    importing.StudyRefused(code="ui-format", problems=("Export it with Workflow, Export (API).",)),
 )  # fmt: skip
 
 

@@ -38,10 +38,20 @@ class JobRequested(Struct, frozen=True, kw_only=True, tag="job.requested.v1"):
 
 
 class JobDispatched(Struct, frozen=True, kw_only=True, tag="job.dispatched.v1"):
-    """An attempt was given to a backend. Attempts count from 1."""
+    """
+    An attempt was given to a backend.
+
+    Attributes:
+        attempt: Counts from 1.
+        backend: Where it goes.
+        free_memory: The attempt before ran out of memory there: the backend drops its models first.
+        params: Smaller than asked, because no memory sufficed for that; ``None``: as asked.
+    """
 
     attempt: int
     backend: str
+    free_memory: bool = False
+    params: RenderParams | None = None
 
 
 class JobStarted(Struct, frozen=True, kw_only=True, tag="job.started.v1"):

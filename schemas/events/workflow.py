@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from schemas.catalogue import WorkflowSpec
+from schemas.catalogue import BoundBy, WorkflowSpec
 
 
 class WorkflowRegistered(Struct, frozen=True, kw_only=True, tag="workflow.registered.v1"):
@@ -21,10 +21,18 @@ class WorkflowRegistered(Struct, frozen=True, kw_only=True, tag="workflow.regist
 
 
 class WorkflowBound(Struct, frozen=True, kw_only=True, tag="workflow.bound.v1"):
-    """From here on the command means the workflow with this digest."""
+    """
+    From here on the command means the workflow with this digest.
+
+    Attributes:
+        command: Without the slash.
+        digest: The workflow's.
+        by: Who said so. What an operator has bound, no catalogue binds anew.
+    """
 
     command: str
     digest: str
+    by: BoundBy
 
 
 WorkflowEvent = WorkflowRegistered | WorkflowBound

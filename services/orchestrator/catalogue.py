@@ -1,21 +1,12 @@
-"""States of backends, workflows and commands, and what the announcements of a renderer change. Pure."""
+"""States of workflows and commands, and what a catalogue and an operator change. Pure."""
 
 from __future__ import annotations
 
-from typing import assert_never
-
 from msgspec import Struct
 
-from schemas.catalogue import BackendReport, Lack, WorkflowSpec
-from schemas.events.backend import BackendEvent, BackendObserved
+from schemas.catalogue import BoundBy, WorkflowSpec
 from schemas.events.workflow import WorkflowBound, WorkflowRegistered
 from services.orchestrator.mark import Append, Mark
-
-
-class Backend(Struct, frozen=True, kw_only=True):
-    """A backend as it was last found."""
-
-    report: BackendReport
 
 
 class Workflow(Struct, frozen=True, kw_only=True):
@@ -26,18 +17,20 @@ class Workflow(Struct, frozen=True, kw_only=True):
 
 
 class Binding(Struct, frozen=True, kw_only=True):
-    """What a command means now."""
+    """What a command means now, and who said so."""
 
     digest: str
+    by: BoundBy
 
 
-def evolve_backend(_backend: Backend | None, event: BackendEvent, _mark: Mark) -> Backend:
-    """The backend after *event*."""
-    match event:
-        case BackendObserved():
-            return Backend(report=event.report)
-        case _:
-            assert_never(event)
+def workflow_stream(digest: str) -> str:
+    """A workflow's stream in the log."""
+    return f"workflow-{digest}"
+
+
+def command_stream(command: str) -> str:
+    """A command's stream in the log."""
+    return f"command-{command}"
 
 
 def evolve_workflow(_workflow: Workflow | None, event: WorkflowRegistered, _mark: Mark) -> Workflow:
@@ -47,39 +40,31 @@ def evolve_workflow(_workflow: Workflow | None, event: WorkflowRegistered, _mark
 
 def evolve_binding(_binding: Binding | None, event: WorkflowBound, _mark: Mark) -> Binding:
     """The command's binding after *event*."""
-    return Binding(digest=event.digest)
-
-
-def observe(report: BackendReport, before: Backend | None) -> list[Append]:
-    """A look at a backend is worth an event only when it found something else than the last one."""
-    if before is not None and before.report == report:
-        return []
-    return [Append(stream=f"backend-{report.backend}", event=BackendObserved(report=report))]
+    return Binding(digest=event.digest, by=event.by)
 
 
 def announce(
     spec: WorkflowSpec, definition: str, known: Workflow | None, bound: Binding | None
 ) -> list[Append]:
-    """Register a workflow that is new, and bind its command to it."""
-    appends: list[Append] = []
-    if known is None:
-        registered = WorkflowRegistered(spec=spec, definition=definition)
-        appends.append(Append(stream=f"workflow-{spec.digest}", event=registered))
-    if bound is None or bound.digest != spec.digest:
-        binding = WorkflowBound(command=spec.command, digest=spec.digest)
-        appends.append(Append(stream=f"command-{spec.command}", event=binding))
-    return appends
+    """Register a workflow that is new, and bind its command to it unless an operator has bound that."""
+    registered = register(spec, definition, known)
+    if bound is not None and bound.by == "operator":
+        return registered
+    return [*registered, *bind(spec.command, spec.digest, bound, by="catalogue")]
 
 
-def able(backends: list[Backend], digest: str) -> list[BackendReport]:
-    """The backends that answer and lack nothing for the workflow."""
-    return [b.report for b in backends if b.report.reachable and b.report.lacks.get(digest) == ()]
+def register(spec: WorkflowSpec, definition: str, known: Workflow | None) -> list[Append]:
+    """Keep a workflow that is new."""
+    if known is not None:
+        return []
+    event = WorkflowRegistered(spec=spec, definition=definition)
+    return [Append(stream=workflow_stream(spec.digest), event=event)]
 
 
-def lack(backends: list[Backend], digest: str) -> tuple[str, Lack] | None:
-    """A backend that answers but lacks something for the workflow, and what."""
-    for backend in backends:
-        lacks = backend.report.lacks.get(digest, ())
-        if backend.report.reachable and lacks:
-            return backend.report.backend, lacks[0]
-    return None
+def bind(command: str, digest: str, bound: Binding | None, *, by: BoundBy) -> list[Append]:
+    """Let a command mean a workflow, if that is news."""
+    if bound == Binding(digest=digest, by=by):
+        return []
+    return [
+        Append(stream=command_stream(command), event=WorkflowBound(command=command, digest=digest, by=by))
+    ]

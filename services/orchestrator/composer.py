@@ -14,7 +14,8 @@ from services.common.db import Connection
 from services.common.keys import Keyring
 from services.orchestrator import event_log, lookup, tables, view
 from services.orchestrator.answer import Answer
-from services.orchestrator.catalogue import Backend, Workflow, able
+from services.orchestrator.backend import Backend, able
+from services.orchestrator.catalogue import Workflow
 from services.orchestrator.image import Image
 from services.orchestrator.job import Job
 from services.orchestrator.person_keys import PersonKeys
@@ -111,7 +112,8 @@ class Composer:
             channel=asked.channel,
             backend=job.backend,
             workflow=asked.workflow,
-            params=asked.params,
+            params=job.params,
+            free_memory=job.free_memory,
             inputs=tuple(images[name].media for name in asked.inputs),
             private=self._keys.seal_transport(private, job_id),
         )

@@ -6,9 +6,11 @@ from typing import assert_never
 
 from schemas.commands import (
     Ask,
+    BindWorkflow,
     CancelJob,
     Command,
     ImportImage,
+    ImportWorkflow,
     RepeatJob,
     ReportAnswerShown,
     ReportMediaMissing,
@@ -19,14 +21,14 @@ from schemas.commands import (
 )
 from schemas.facts import (
     BackendReported,
-    CatalogueAnnounced,
     Fact,
     RenderCancelled,
     RenderFailed,
     RenderStarted,
     RenderSucceeded,
+    WorkflowAnnounced,
 )
-from services.orchestrator import asking, reporting
+from services.orchestrator import asking, reporting, workflows
 from services.orchestrator.desk import Desk
 
 
@@ -57,8 +59,12 @@ async def handle(body: Command | Fact, desk: Desk) -> None:
             await reporting.job_message(body, desk)
         case ReportAnswerShown():
             await reporting.answer_shown(body, desk)
-        case CatalogueAnnounced():
-            await reporting.catalogue_announced(body, desk)
+        case WorkflowAnnounced():
+            await workflows.announced(body, desk)
+        case ImportWorkflow():
+            await workflows.imported(body, desk)
+        case BindWorkflow():
+            await workflows.bound(body, desk)
         case BackendReported():
             await reporting.backend_reported(body, desk)
         case _:

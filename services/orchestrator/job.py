@@ -22,6 +22,7 @@ from schemas.events.job import (
     OutcomeShown,
     StatusShown,
 )
+from schemas.params import RenderParams
 from services.orchestrator.mark import Mark
 
 Status = Literal["queued", "dispatched", "running", "cancelling", "succeeded", "failed", "cancelled"]
@@ -41,6 +42,8 @@ class Job(Struct, frozen=True, kw_only=True):
         requested: As it was asked.
         at: When.
         position: Log position of the asking: its place in line.
+        params: As rendered: as asked, or smaller where memory did not suffice for that.
+        free_memory: The attempt under way has the backend drop its models first.
         status: Where it stands.
         attempt: The attempt under way or the last one; 0 before the first.
         backend: Where that is.
@@ -59,6 +62,8 @@ class Job(Struct, frozen=True, kw_only=True):
     requested: JobRequested
     at: datetime
     position: int
+    params: RenderParams
+    free_memory: bool = False
     status: Status = "queued"
     attempt: int = 0
     backend: str = ""
@@ -91,7 +96,13 @@ def stream(job_id: UUID) -> str:
 def evolve(job: Job | None, event: JobEvent, mark: Mark) -> Job:
     """The job after *event*."""
     if isinstance(event, JobRequested):
-        return Job(requested=event, at=mark.at, position=mark.position, changed_at=mark.at)
+        return Job(
+            requested=event,
+            at=mark.at,
+            position=mark.position,
+            params=event.params,
+            changed_at=mark.at,
+        )
     if job is None:
         raise ValueError(f"{type(event).__name__} of a job that was never requested")
     return replace(_evolve(job, event, mark), changed_at=mark.at)
@@ -108,6 +119,8 @@ def _evolve(job: Job, event: JobEvent, mark: Mark) -> Job:
                 attempt=event.attempt,
                 backend=event.backend,
                 dispatched_at=mark.position,
+                free_memory=event.free_memory,
+                params=event.params or job.requested.params,
             )
         case JobStarted():
             return replace(job, status="running")

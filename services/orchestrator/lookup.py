@@ -13,7 +13,7 @@ from schemas.catalogue import WorkflowSpec
 from services.common.db import Connection
 from services.orchestrator import tables
 from services.orchestrator.answer import Answer
-from services.orchestrator.catalogue import Backend
+from services.orchestrator.backend import Backend
 from services.orchestrator.image import Image
 from services.orchestrator.job import Job, Status
 
@@ -141,6 +141,15 @@ async def backends(conn: Connection) -> list[Backend]:
     """Every backend as it was last found, by name."""
     rows = await conn.fetch("SELECT state FROM projection.backend ORDER BY id")
     return [tables.decode("backend", row["state"]) for row in rows]
+
+
+async def needed_workflows(conn: Connection) -> tuple[str, ...]:
+    """Digests of what may have to be rendered: what commands mean, and what unfinished jobs were asked of."""
+    rows = await conn.fetch(
+        "SELECT state::json ->> 'digest' AS digest FROM projection.command "  # noqa: S608
+        f"UNION SELECT workflow FROM projection.job WHERE {_OPEN} ORDER BY digest"
+    )
+    return tuple(row["digest"] for row in rows)
 
 
 async def commands(conn: Connection) -> tuple[str, ...]:

@@ -101,7 +101,7 @@ def _succeed(job_id: UUID, fact: RenderSucceeded, now: Job, keys: tuple[bytes, .
                 parents=asked.inputs,
                 command=asked.command,
                 workflow=asked.workflow,
-                params=asked.params,
+                params=now.params,
                 media=media,
                 private=key,
             ),

@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from schemas.events import AnswerEvent, BackendEvent, ImageEvent, JobEvent, SessionEvent
 from schemas.events.workflow import WorkflowBound, WorkflowRegistered
-from services.orchestrator import answer, catalogue, image, job, session
+from services.orchestrator import answer, backend, catalogue, image, job, session
 from services.orchestrator.answer import Answer
 from services.orchestrator.image import Image
 from services.orchestrator.job import Job
@@ -104,7 +104,7 @@ PROJECTIONS: dict[str, Projection] = {
         columns=("session_id", "made_at"),
         values=_of_image,
     ),
-    "backend": Projection(state=catalogue.Backend, events=BackendEvent, evolve=catalogue.evolve_backend),
+    "backend": Projection(state=backend.Backend, events=BackendEvent, evolve=backend.evolve),
     "workflow": Projection(
         state=catalogue.Workflow, events=WorkflowRegistered, evolve=catalogue.evolve_workflow
     ),

@@ -11,22 +11,27 @@ from schemas.queries import (
     AskAttempt,
     AskHistory,
     AskMedia,
+    AskWorkflow,
+    AskWorkflows,
     AttemptFound,
     History,
     MediaFound,
     NotFound,
     Query,
+    WorkflowFound,
+    WorkflowsFound,
 )
 from schemas.replies import Entry
 from services.common.db import Connection
 from services.common.keys import Keyring
 from services.common.seal import seal
 from services.orchestrator import lookup, tables
-from services.orchestrator.catalogue import able
+from services.orchestrator.backend import able
+from services.orchestrator.catalogue import Workflow
 from services.orchestrator.composer import Composer
 from services.orchestrator.image import Image
 from services.orchestrator.job import Job
-from services.orchestrator.person_keys import ForgottenError, PersonKeys
+from services.orchestrator.person_keys import ForgottenError, PersonKeys, key_of
 
 
 async def answer(conn: Connection, keyring: Keyring, question: Query) -> Answer:
@@ -38,6 +43,10 @@ async def answer(conn: Connection, keyring: Keyring, question: Query) -> Answer:
             return await _media(conn, keyring, question)
         case AskAttempt():
             return await _attempt(conn, question)
+        case AskWorkflows():
+            return WorkflowsFound(digests=await lookup.needed_workflows(conn))
+        case AskWorkflow():
+            return await _workflow(conn, question)
         case _:
             assert_never(question)
 
@@ -73,11 +82,19 @@ async def _media(conn: Connection, keyring: Keyring, question: AskMedia) -> Medi
         )
     except ForgottenError:
         return NotFound()
-    media_id = image.media.media_id
-    return MediaFound(media=image.media, private=seal(keyring.transport, opened.keys[media_id], media_id))
+    media = image.media.poster if question.poster else image.media
+    if media is None:
+        return NotFound()
+    key = key_of(opened.keys, media.media_id)
+    return MediaFound(media=media, private=seal(keyring.transport, key, media.media_id))
 
 
 async def _attempt(conn: Connection, question: AskAttempt) -> AttemptFound:
     job: Job | None = (await tables.load(conn, "job", question.job_id)).state
     wanted = job is not None and job.is_current(question.attempt) and job.status != "cancelling"
     return AttemptFound(wanted=wanted)
+
+
+async def _workflow(conn: Connection, question: AskWorkflow) -> WorkflowFound | NotFound:
+    workflow: Workflow | None = (await tables.load(conn, "workflow", question.digest)).state
+    return NotFound() if workflow is None else WorkflowFound(definition=workflow.definition)

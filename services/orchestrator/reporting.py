@@ -8,7 +8,6 @@ from schemas.commands import ReportAnswerShown, ReportMediaMissing, ReportOutcom
 from schemas.events.answer import AnswerShown
 from schemas.facts import (
     BackendReported,
-    CatalogueAnnounced,
     RenderCancelled,
     RenderFailed,
     RenderStarted,
@@ -16,8 +15,8 @@ from schemas.facts import (
 )
 from schemas.ids import image_id
 from schemas.private import MediaKeys, MessageAddress
-from services.orchestrator import answer, catalogue, outcome
-from services.orchestrator.catalogue import Backend, Binding, Workflow
+from services.orchestrator import answer, backend, outcome
+from services.orchestrator.backend import Backend
 from services.orchestrator.desk import Desk
 from services.orchestrator.job import Job
 from services.orchestrator.mark import Append
@@ -68,15 +67,7 @@ async def answer_shown(report: ReportAnswerShown, desk: Desk) -> None:
     await desk.ledger.record([Append(stream=answer.stream(report.entry_id), event=AnswerShown())])
 
 
-async def catalogue_announced(fact: CatalogueAnnounced, desk: Desk) -> None:
-    """A renderer says which workflows it has."""
-    for spec, definition in fact.workflows:
-        known = await desk.ledger.state(Workflow, f"workflow-{spec.digest}")
-        bound = await desk.ledger.state(Binding, f"command-{spec.command}")
-        await desk.ledger.record(catalogue.announce(spec, definition, known, bound))
-
-
 async def backend_reported(fact: BackendReported, desk: Desk) -> None:
     """A renderer has looked at a backend."""
     before = await desk.ledger.state(Backend, f"backend-{fact.report.backend}")
-    await desk.ledger.record(catalogue.observe(fact.report, before))
+    await desk.ledger.record(backend.observe(fact.report, before))

@@ -17,7 +17,7 @@ from schemas.events.session import SessionOpened
 from schemas.media import MediaRef
 from schemas.params import RenderParams
 from services.orchestrator import answer, image, job, session
-from services.orchestrator.catalogue import Backend, able, lack
+from services.orchestrator.backend import Backend, able, lack
 from services.orchestrator.mark import Append
 from services.orchestrator.session import Session
 

@@ -46,7 +46,7 @@ def job_entry(
         details=job.details,
         command=job.requested.command,
         title=title,
-        params=job.requested.params,
+        params=job.params,
         position=position,
         eta_s=eta_s,
         attempt=job.attempt,

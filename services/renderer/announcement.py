@@ -8,7 +8,7 @@ from uuid import UUID
 import structlog
 
 from schemas import ids, subjects
-from schemas.facts import CatalogueAnnounced
+from schemas.facts import WorkflowAnnounced
 from services.common.bus import Bus, BusDownError
 from services.common.run import until
 from services.renderer.catalogue import Catalogue
@@ -28,18 +28,15 @@ async def announce(bus: Bus, catalogue: Catalogue, start_id: UUID, stopping: asy
             back to what it was would be taken for an announcement heard before.
         stopping: Ends the trying.
     """
-    fact = CatalogueAnnounced(
-        workflows=tuple((workflow.spec(), workflow.text()) for workflow in catalogue.values())
-    )
-    message_id = ids.message_id("catalogue-announced", start_id)
-    while True:
-        try:
-            await bus.publish(subjects.inbox_fact(_SENDER), fact, message_id)
-        except BusDownError:
-            if await until(stopping, _AGAIN_S):
-                return
-        else:
-            structlog.get_logger().info(
-                "announced", commands=[one.recipe.command for one in catalogue.values()]
-            )
-            return
+    for digest, workflow in catalogue.items():
+        fact = WorkflowAnnounced(spec=workflow.spec(), definition=workflow.text())
+        message_id = ids.message_id("workflow-announced", start_id, digest)
+        while True:
+            try:
+                await bus.publish(subjects.inbox_fact(_SENDER), fact, message_id)
+            except BusDownError:
+                if await until(stopping, _AGAIN_S):
+                    return
+            else:
+                break
+    structlog.get_logger().info("announced", commands=[one.recipe.command for one in catalogue.values()])

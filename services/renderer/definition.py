@@ -59,8 +59,8 @@ class Bindings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     sampler would not look at it.
     """
 
-    prompt: tuple[Slot, ...]
-    seed: tuple[Slot, ...]
+    prompt: tuple[Slot, ...] = ()
+    seed: tuple[Slot, ...] = ()
     negative: tuple[Slot, ...] = ()
     width_px: tuple[Slot, ...] = ()
     height_px: tuple[Slot, ...] = ()
@@ -116,6 +116,7 @@ class Definition(Struct, frozen=True, kw_only=True):
             title=self.recipe.title,
             kind=self.recipe.kind,
             digest=self.digest(),
+            takes_prompt=bool(self.recipe.bind.prompt),
             inputs_min=sum(not picture.optional for picture in pictures),
             inputs_max=len(pictures),
             bounds=self.recipe.bounds,

@@ -29,9 +29,6 @@ def _loose_links(definition: Definition) -> Iterator[str]:
 
 def _bad_bindings(definition: Definition) -> Iterator[str]:
     bind = definition.recipe.bind
-    for parameter in ("prompt", "seed"):
-        if not bind.of(parameter):
-            yield f"nothing is bound to {parameter!r}"
     for parameter in bind.__struct_fields__:
         for slot in bind.of(parameter):
             yield from _bad_slot(definition, parameter, slot)

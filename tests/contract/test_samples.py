@@ -13,11 +13,12 @@ from schemas.commands import Command
 from schemas.dispatch import Dispatch
 from schemas.events import WireEvent
 from schemas.facts import Fact
+from schemas.importing import StudyAnswer, StudyWorkflow
 from schemas.queries import Answer, Query
 from tests.builders import EVENTS, MESSAGES, members, tag
 
 SAMPLES = Path(export.__file__).parent / "samples"
-_UNIONS = (WireEvent, Command, Fact, Dispatch, Query, Answer)
+_UNIONS = (WireEvent, Command, Fact, Dispatch, Query, Answer, StudyWorkflow, StudyAnswer)
 _TAGS = sorted({tag(member) for union in _UNIONS for member in members(union)})
 _EXAMPLES = {tag(value): value for value in (*EVENTS, *MESSAGES)}
 

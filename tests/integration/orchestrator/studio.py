@@ -16,7 +16,7 @@ from schemas.catalogue import BackendReport
 from schemas.commands import Command, ReportOutcomeShown, RequestRender, SessionRef, Target
 from schemas.dispatch import CancelAttempt, RenderAttempt
 from schemas.events.job import Timings
-from schemas.facts import BackendReported, CatalogueAnnounced, Fact, RenderStarted, RenderSucceeded
+from schemas.facts import BackendReported, Fact, RenderStarted, RenderSucceeded, WorkflowAnnounced
 from schemas.media import MediaRef
 from schemas.params import RenderParams
 from schemas.private import Address, MediaKeys, MessageAddress, RequestSecrets, Words
@@ -77,7 +77,8 @@ class Studio:
 
     async def open_shop(self, **changed: Any) -> None:
         """Announce ``/f`` and ``/qwen`` and one backend that can do both; wait until that is known."""
-        await self.report(CatalogueAnnounced(workflows=((SPEC, "{}"), (EDIT_SPEC, "{}"))))
+        for spec in (SPEC, EDIT_SPEC):
+            await self.report(WorkflowAnnounced(spec=spec, definition="{}"))
         await self.observe(replace(REPORT, **changed))
 
     async def observe(self, report: BackendReport) -> None:

@@ -6,11 +6,12 @@ from msgspec.structs import replace
 
 from schemas.events.backend import BackendObserved
 from schemas.events.workflow import WorkflowBound, WorkflowRegistered
-from services.orchestrator.catalogue import Backend, Binding, Workflow, able, announce, lack, observe
+from services.orchestrator.backend import Backend, able, lack, observe
+from services.orchestrator.catalogue import Binding, Workflow, announce
 from tests.builders import DIGEST, LACK, REPORT, SPEC
 
 KNOWN = Workflow(spec=SPEC, definition="{}")
-BOUND = Binding(digest=DIGEST)
+BOUND = Binding(digest=DIGEST, by="catalogue")
 OFF = Backend(report=replace(REPORT, backend="off", reachable=False))
 POOR = Backend(report=replace(REPORT, backend="poor", lacks={DIGEST: (LACK,)}))
 GOOD = Backend(report=REPORT)
@@ -30,16 +31,17 @@ def test_a_new_workflow_is_registered_and_bound() -> None:
     appends = announce(SPEC, "{}", None, None)
 
     assert [f"workflow-{DIGEST}", "command-f"] == [append.stream for append in appends]
-    assert [WorkflowRegistered(spec=SPEC, definition="{}"), WorkflowBound(command="f", digest=DIGEST)] == [
-        append.event for append in appends
-    ]
+    assert [
+        WorkflowRegistered(spec=SPEC, definition="{}"),
+        WorkflowBound(command="f", digest=DIGEST, by="catalogue"),
+    ] == [append.event for append in appends]
 
 
 def test_what_is_known_is_not_registered_again() -> None:
     """Only the binding changes when a command goes back to an older workflow."""
     assert [] == announce(SPEC, "{}", KNOWN, BOUND)
-    assert [WorkflowBound(command="f", digest=DIGEST)] == [
-        append.event for append in announce(SPEC, "{}", KNOWN, Binding(digest="7" * 64))
+    assert [WorkflowBound(command="f", digest=DIGEST, by="catalogue")] == [
+        append.event for append in announce(SPEC, "{}", KNOWN, Binding(digest="7" * 64, by="catalogue"))
     ]
 
 

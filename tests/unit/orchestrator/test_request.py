@@ -14,7 +14,7 @@ from schemas.events.job import JobRequested
 from schemas.events.session import SessionOpened
 from schemas.params import RenderParams
 from services.orchestrator import request
-from services.orchestrator.catalogue import Backend
+from services.orchestrator.backend import Backend
 from services.orchestrator.request import Request, Upload
 from services.orchestrator.session import Session
 from tests.builders import EDIT_SPEC, IMAGE, JOB, MEDIA, PERSON, REF, REPORT, SEALED, SPEC, uuid

@@ -21,6 +21,7 @@ JOB_NOW = Job(
     requested=event(JobRequested, inputs=(uuid(70), uuid(71))),
     at=AT,
     position=3,
+    params=event(JobRequested).params,
     changed_at=AT,
     images=(IMAGE,),
 )
