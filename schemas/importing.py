@@ -23,7 +23,7 @@ class Choices(Struct, frozen=True, kw_only=True, omit_defaults=True):
     Attributes:
         title: What people read; by default made of the file's name.
         slots: By parameter (``prompt``, ``negative``, ``seed``, ``width_px``, ``height_px``, ``steps``,
-            ``cfg``, ``count``), the inputs it fills, each as ``node.input``; an empty tuple leaves it unbound.
+            ``cfg``, ``count``), the inputs it fills, each as ``node.input``; an empty tuple unbinds it.
         bounds: By parameter, how far it goes.
         pictures: Nodes that load a picture to edit, in order; ``None`` takes all there are.
         optional: Those of them that may be left out.

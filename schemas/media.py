@@ -8,7 +8,7 @@ from uuid import UUID
 from msgspec import Meta, Struct
 
 
-class MediaRef(Struct, frozen=True, kw_only=True):
+class StillRef(Struct, frozen=True, kw_only=True):
     """
     Where sealed media lies, and what it is once opened.
 
@@ -19,9 +19,6 @@ class MediaRef(Struct, frozen=True, kw_only=True):
         mime: Media type of the plain bytes.
         width_px: Width, of the first frame for a video; 0 for a sound.
         height_px: Height, likewise.
-        duration_s: Length of a video or sound; 0 for a picture that stands still.
-        animated: A picture that moves (animated WebP, PNG or GIF).
-        poster: A still picture of a video, to show before it plays; sealed under a key of its own.
     """
 
     media_id: UUID
@@ -30,6 +27,18 @@ class MediaRef(Struct, frozen=True, kw_only=True):
     mime: str
     width_px: Annotated[int, Meta(ge=0)]
     height_px: Annotated[int, Meta(ge=0)]
+
+
+class MediaRef(StillRef, frozen=True, kw_only=True):
+    """
+    A medium that may move or sound.
+
+    Attributes:
+        duration_s: Length of a video or sound; 0 for a picture that stands still.
+        animated: A picture that moves (animated WebP, PNG or GIF).
+        poster: A still picture of a video, to show before it plays; sealed under a key of its own.
+    """
+
     duration_s: Annotated[float, Meta(ge=0)] = 0.0
     animated: bool = False
-    poster: MediaRef | None = None
+    poster: StillRef | None = None

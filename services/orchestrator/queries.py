@@ -5,6 +5,9 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import assert_never
 
+from msgspec.structs import asdict
+
+from schemas.media import MediaRef
 from schemas.private import MediaKeys
 from schemas.queries import (
     Answer,
@@ -82,9 +85,11 @@ async def _media(conn: Connection, keyring: Keyring, question: AskMedia) -> Medi
         )
     except ForgottenError:
         return NotFound()
-    media = image.media.poster if question.poster else image.media
-    if media is None:
-        return NotFound()
+    media = image.media
+    if question.poster:
+        if media.poster is None:
+            return NotFound()
+        media = MediaRef(**asdict(media.poster))
     key = key_of(opened.keys, media.media_id)
     return MediaFound(media=media, private=seal(keyring.transport, key, media.media_id))
 
