@@ -21,9 +21,10 @@ from services.common.bus import Bus
 from services.common.consumer import Source, consume
 from services.common.errors import RejectedError
 from services.common.media import Measured, MediaStore
+from tests.builders import uuid
 from tests.servers import eventually
 
-SESSION = uuid4()
+SESSION = uuid(1)
 PNG = Measured(mime="image/png", width_px=1, height_px=1)
 WEB = Source(stream=subjects.REPLIES, durable="ingress-web", subject=subjects.replies_of("web"))
 RENDER = Source(stream=subjects.RENDER, durable="renderer-a", subject=subjects.render_attempt("a"))
