@@ -11,8 +11,8 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
+from schemas.catalogue import BoundBy, Digest, WorkflowSpec
 from schemas.catalogue import Command as CommandName
-from schemas.catalogue import Digest, WorkflowSpec
 from schemas.channel import Channel
 from schemas.media import MediaRef
 from schemas.params import RenderParams
@@ -151,10 +151,18 @@ class ImportWorkflow(Struct, frozen=True, kw_only=True, tag="workflow.import.v1"
 
 
 class BindWorkflow(Struct, frozen=True, kw_only=True, tag="workflow.bind.v1"):
-    """An operator says what a command means from here on; an unknown digest changes nothing."""
+    """
+    An operator says what a command means from here on; an unknown digest changes nothing.
+
+    Attributes:
+        command: Without the slash.
+        digest: Of a workflow that was registered.
+        by: ``catalogue`` gives the command back: what is shipped may bind it anew.
+    """
 
     command: CommandName
     digest: Digest
+    by: BoundBy = "operator"
 
 
 Command = (

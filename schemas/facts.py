@@ -66,9 +66,16 @@ class WorkflowAnnounced(Struct, frozen=True, kw_only=True, tag="workflow.announc
 
 
 class BackendReported(Struct, frozen=True, kw_only=True, tag="backend.reported.v1"):
-    """A look at a backend."""
+    """
+    A look at a backend.
+
+    Attributes:
+        report: What is worth an event when it changes.
+        queued: Prompts that run or wait there, whoever's; how many does not matter to the log.
+    """
 
     report: BackendReport
+    queued: int = 0
 
 
 Fact = RenderStarted | RenderSucceeded | RenderFailed | RenderCancelled | WorkflowAnnounced | BackendReported

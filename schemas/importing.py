@@ -14,6 +14,8 @@ from schemas.catalogue import BackendName, Bounds, Command, Lack, WorkflowSpec
 
 FILE_BYTES_MAX = 700_000
 """Of the file: the question has to fit into one NATS message."""
+DEFINITION_BYTES_MAX = 900_000
+"""Of the answer that holds the definition, which is JSON text within JSON: later messages hold it too."""
 
 
 class Choices(Struct, frozen=True, kw_only=True, omit_defaults=True):

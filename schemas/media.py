@@ -42,3 +42,8 @@ class MediaRef(StillRef, frozen=True, kw_only=True):
     duration_s: Annotated[float, Meta(ge=0)] = 0.0
     animated: bool = False
     poster: StillRef | None = None
+
+    @property
+    def is_still(self) -> bool:
+        """Whether it is a picture that stands still, and so can be edited."""
+        return self.mime.startswith("image/") and not self.animated

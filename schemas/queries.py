@@ -39,7 +39,10 @@ class AskAttempt(Struct, frozen=True, kw_only=True, tag="ask.attempt.v1"):
 
 
 class AskWorkflows(Struct, frozen=True, kw_only=True, tag="ask.workflows.v1"):
-    """Which workflows may have to be rendered: those of commands, and those of jobs that have not ended."""
+    """
+    Which workflows may have to be rendered: what commands mean, what they meant before (a job of it may be
+    wanted once more), and those of jobs that have not ended.
+    """
 
 
 class AskWorkflow(Struct, frozen=True, kw_only=True, tag="ask.workflow.v1"):
@@ -52,10 +55,19 @@ Query = AskHistory | AskMedia | AskAttempt | AskWorkflows | AskWorkflow
 
 
 class History(Struct, frozen=True, kw_only=True, tag="history.v1"):
-    """A session's newest entries, and what can be asked for now."""
+    """
+    A session's newest entries, and what can be asked for.
+
+    Attributes:
+        entries: Oldest first.
+        workflows: What each command means, by command.
+        able: Digests of those that some backend can do now.
+        simulated: Pictures come from a simulator.
+    """
 
     entries: tuple[Entry, ...]
     workflows: tuple[WorkflowSpec, ...]
+    able: tuple[Digest, ...]
     simulated: bool
 
 

@@ -136,7 +136,7 @@ MESSAGES: tuple[msgspec.Struct, ...] = (
     queries.AskHistory(session_id=SESSION),
     queries.AskMedia(session_id=SESSION, image_id=IMAGE),
     queries.AskAttempt(job_id=JOB, attempt=1),
-    queries.History(entries=(ENTRY_SHOWN,), workflows=(SPEC,), simulated=True),
+    queries.History(entries=(ENTRY_SHOWN,), workflows=(SPEC,), able=(DIGEST,), simulated=True),
     queries.MediaFound(media=MEDIA, private=SEALED),
     queries.AttemptFound(wanted=True),
     queries.AskWorkflows(),

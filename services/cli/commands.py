@@ -11,7 +11,8 @@ import msgspec
 import typer
 from rich.console import Console
 
-from services.cli import options
+from services.cli import options, workflow_commands
+from services.cli.bench import commands as bench_commands
 from services.cli.options import DataOption, JsonOption
 from services.cli.outcome import Outcome, complain, finish, print_json
 from services.cli.terminal import Terminal, passing
@@ -28,6 +29,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.add_typer(workflow_commands.app)
+app.add_typer(bench_commands.app)
 
 
 @app.callback()
@@ -97,8 +100,18 @@ def up(  # noqa: PLR0917 - typer passes them by name
     finish(asyncio.run(work))
 
 
-@app.command(epilog="Example: ./dev darkroom doctor --json")
-def doctor(context: typer.Context, data: DataOption = None, as_json: JsonOption = False) -> None:
+@app.command(epilog="Example: ./dev darkroom doctor --backend gpu")
+def doctor(
+    context: typer.Context,
+    backend: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME", help="Say only what this backend can do, and which files and nodes it lacks."
+        ),
+    ] = None,
+    data: DataOption = None,
+    as_json: JsonOption = False,
+) -> None:
     """Say what is wrong here, and what to do about it."""
     from services.cli import doctor as command  # noqa: PLC0415
     from services.cli.finding import outcome  # noqa: PLC0415
@@ -110,7 +123,12 @@ def doctor(context: typer.Context, data: DataOption = None, as_json: JsonOption 
         complain(str(exc), as_json=as_json)
         finish(Outcome.DOES_NOT_HOLD)
     home = options.home(data, environ)
-    found = asyncio.run(command.examine(home, port, options.key_file(home, environ)))
+    look = (
+        command.examine(home, port, options.key_file(home, environ))
+        if backend is None
+        else command.examine_backend(home, backend)
+    )
+    found = asyncio.run(look)
     if as_json:
         print_json({"ok": outcome(found) is Outcome.HOLDS, "findings": found})
     else:

@@ -15,6 +15,15 @@ from services.devstack import run_record
 _SIGNS = {"holds": ("ok  ", "green"), "fails": ("FAIL", "red"), "unknown": ("?   ", "yellow")}
 
 
+async def examine_backend(home: Path, name: str) -> list[Finding]:
+    """What one backend of the stack that runs on *home* can do, and all that it lacks for what it can't."""
+    record = run_record.running(home)
+    if record is None:
+        detail = f"nothing runs on {home}"
+        return [Finding(what="stack", verdict="unknown", detail=detail, remedy="Start it: ./dev up")]
+    return await stack_checks.backends(record.database_url, home / "logs", name)
+
+
 async def examine(home: Path, port: int, key_file: Path) -> list[Finding]:
     """Look at everything; nothing is changed."""
     findings = [

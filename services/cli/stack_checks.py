@@ -28,8 +28,8 @@ async def processes(record: RunRecord, logs: Path) -> list[Finding]:
     )
 
 
-async def backends(database_url: str, logs: Path) -> list[Finding]:
-    """What the last look at each backend found, out of the orchestrator's projections."""
+async def backends(database_url: str, logs: Path, only: str | None = None) -> list[Finding]:
+    """What the last look at each backend, or at *only* one, found, out of the orchestrator's projections."""
     try:
         conn = await db.connect(database_url)
     except UnavailableError as exc:
@@ -46,12 +46,17 @@ async def backends(database_url: str, logs: Path) -> list[Finding]:
         await conn.close()
     if not reports:
         return [Finding(what="backends", verdict="unknown", detail="none has been looked at yet")]
-    return [finding for report in reports for finding in of_report(report, commands)]
+    meant = [report for report in reports if only in {None, report.backend}]
+    if not meant:
+        known = ", ".join(report.backend for report in reports)
+        detail = f"none of that name has been looked at; known: {known}"
+        return [Finding(what=f"backend {only}", verdict="fails", detail=detail)]
+    return [finding for report in meant for finding in of_report(report, commands)]
 
 
 def of_report(report: BackendReport, commands: Sequence[tuple[str, str]]) -> list[Finding]:
     """
-    A backend's findings: whether it answers, and each command that it can't do.
+    A backend's findings: whether it answers, and all that each command lacks which it can't do.
 
     Args:
         report: The last look at it.
@@ -67,16 +72,14 @@ def of_report(report: BackendReport, commands: Sequence[tuple[str, str]]) -> lis
     detail = f"{kind}{devices}: {' '.join(f'/{command}' for command in able) or 'no command'}"
     findings = [Finding(what=what, verdict="holds" if able else "fails", detail=detail)]
     for command, digest in commands:
-        if lacks := report.lacks.get(digest):
-            listed = ", ".join(_lack(lack) for lack in lacks)
-            findings.append(
-                Finding(
-                    what=what,
-                    verdict="fails",
-                    detail=f"/{command} lacks {listed}",
-                    remedy="Put it there and wait for the next look, which takes a minute at most.",
-                )
-            )
+        lacks = report.lacks.get(digest)
+        if lacks is None:
+            # As of a command that was bound a moment ago.
+            detail = f"/{command} has not been held against it yet"
+            findings.append(Finding(what=what, verdict="unknown", detail=detail, remedy="Ask again shortly."))
+        elif lacks:
+            detail = f"/{command} lacks {', '.join(map(_lack, lacks))}"
+            findings.append(Finding(what=what, verdict="fails", detail=detail, remedy=_remedy(lacks)))
     return findings
 
 
@@ -86,7 +89,18 @@ async def _commands(conn: Connection) -> list[tuple[str, str]]:
 
 
 def _lack(lack: Lack) -> str:
-    return f"{lack.what} {lack.folder}/{lack.name}" if lack.folder else f"{lack.what} {lack.name}"
+    return f"models/{lack.folder}/{lack.name}" if lack.folder else f"the {lack.what} {lack.name}"
+
+
+def _remedy(lacks: Sequence[Lack]) -> str:
+    kinds = {lack.what for lack in lacks}
+    files = (
+        "Put the files there, in ComfyUI's own folder; they are seen within a minute."
+        if "model" in kinds
+        else ""
+    )
+    nodes = "Update ComfyUI, or install what brings the nodes, and restart it." if "node" in kinds else ""
+    return " ".join(filter(None, (files, nodes)))
 
 
 def _look_into(log: Path) -> str:

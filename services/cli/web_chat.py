@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from uuid import uuid4
 
@@ -67,9 +67,16 @@ class WebChat:
         self._http = http
         self._url = url
 
-    async def say(self, text: str) -> str:
-        """Say something; returns the id of the entry that answers it. Raises ``ChatRefusedError``."""
+    async def say(self, text: str, pictures: Sequence[bytes] = ()) -> str:
+        """
+        Say something, with pictures; returns the id of the entry that answers it.
+
+        Raises:
+            ChatRefusedError: It was not taken.
+        """
         form = FormData({"id": str(uuid4()), "text": text, "reply_to": ""}, default_to_multipart=True)
+        for picture in pictures:
+            form.add_field("file", picture, filename="picture")
         headers = {"Origin": self._url}
         async with self._http.post(f"{self._url}/say", data=form, headers=headers) as response:
             body = await response.read()

@@ -104,16 +104,20 @@ class Bus:
         except BUS_ERRORS as exc:
             raise BusDownError(str(exc)) from exc
 
-    async def request(self, subject: str, body: object) -> bytes:
+    async def request(self, subject: str, body: object, *, timeout_s: float = REQUEST_TIMEOUT_S) -> bytes:
         """
         Ask on core NATS and wait for the answer.
 
         Raises:
             BusDownError: Nobody answered in time; the question changed nothing.
+            TooLargeError: It would never arrive.
         """
+        data = codec.encode(body)
+        if len(data) > MAX_MESSAGE_BYTES:
+            raise TooLargeError(f"{len(data)} bytes for {subject}")
         self._require_up()
         try:
-            reply = await self._client.request(subject, codec.encode(body), timeout=REQUEST_TIMEOUT_S)
+            reply = await self._client.request(subject, data, timeout=timeout_s)
         except BUS_ERRORS as exc:
             raise BusDownError(f"no answer on {subject}: {exc}", code="no-answer") from exc
         return reply.data

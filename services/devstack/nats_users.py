@@ -53,7 +53,10 @@ def channel(name: str) -> Permissions:
 
 
 def renderer() -> Permissions:
-    """The renderer: it takes attempts and reports facts. It never sees a reply or a command."""
+    """
+    The renderer: it takes attempts, reports facts, and answers what a workflow would be. It never sees a
+    reply or a command.
+    """
     return Permissions(
         publish=(
             "inbox.fact.>",
@@ -64,7 +67,8 @@ def renderer() -> Permissions:
             # Not to use it, but to see that the orchestrator has declared everything (streams.require).
             f"{_API}.STREAM.INFO.{_SHOWN_STREAM}",
         ),
-        subscribe=("_INBOX_renderer.>",),
+        subscribe=("_INBOX_renderer.>", subjects.study()),
+        answers=True,
     )
 
 
@@ -86,8 +90,12 @@ def operator() -> Permissions:
     """The command line of whoever runs the deployment: looks at everything, puts parked messages back."""
     back = [subject for all_subjects in subjects.STREAM_SUBJECTS.values() for subject in all_subjects]
     return Permissions(
-        publish=(f"{_API}.>", "$JS.ACK.>", *back, subjects.query("channel"), subjects.query("renderer")),
-        subscribe=("_INBOX_cli.>", "progress.>", "$JS.EVENT.ADVISORY.>"),
+        publish=(
+            *(f"{_API}.>", "$JS.ACK.>", *back),
+            *(subjects.query("channel"), subjects.query("renderer"), subjects.study()),
+        ),
+        # All that passes may be watched, to measure it: what is private in it is sealed.
+        subscribe=("_INBOX_cli.>", "progress.>", "$JS.EVENT.ADVISORY.>", *back),
     )
 
 

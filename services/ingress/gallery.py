@@ -20,9 +20,13 @@ class Gallery:
         self._keyring = keyring
         self._media = media
 
-    async def find(self, session_id: UUID, image_id: UUID) -> MediaFound | None:
-        """Where a picture lies; nothing when this session has no such picture, whoever else may have it."""
-        answer = await ask(self._bus, AskMedia(session_id=session_id, image_id=image_id))
+    async def find(self, session_id: UUID, image_id: UUID, *, poster: bool = False) -> MediaFound | None:
+        """
+        Where a medium lies, or its poster.
+
+        Nothing when this session has no such medium, whoever else may have it, or it has no poster.
+        """
+        answer = await ask(self._bus, AskMedia(session_id=session_id, image_id=image_id, poster=poster))
         return answer if isinstance(answer, MediaFound) else None
 
     async def fetch(self, found: MediaFound) -> bytes:
@@ -36,9 +40,9 @@ class Gallery:
         key = unseal(self._keyring.transport, found.private, found.media.media_id)
         return await self._media.get(found.media, key)
 
-    async def open(self, session_id: UUID, image_id: UUID) -> bytes:
-        """The bytes of a session's picture; raises as ``fetch`` does, also when there is no such picture."""
-        found = await self.find(session_id, image_id)
+    async def open(self, session_id: UUID, image_id: UUID, *, poster: bool = False) -> bytes:
+        """The bytes of a session's medium; raises as ``fetch`` does, also when there is no such medium."""
+        found = await self.find(session_id, image_id, poster=poster)
         if found is None:
             raise MediaMissingError(str(image_id))
         return await self.fetch(found)

@@ -47,7 +47,11 @@ def spoken(text: str) -> Spoken | None:
 
 
 def wish(said: str, heard: Spoken) -> tuple[Words, RenderParams] | Say:
-    """What picture is wished for; a ``Say`` when it can't be told."""
+    """
+    What is wished for; a ``Say`` when it can't be told.
+
+    There may be no words: whether the command needs any is the orchestrator's to say.
+    """
     flagged, _, literal = _split_once(_AS_IT_IS, heard.rest)
     pieces: list[str] = []
     values: dict[str, object] = {}
@@ -74,8 +78,6 @@ def wish(said: str, heard: Spoken) -> tuple[Words, RenderParams] | Say:
             return Say(
                 code="prompt-too-long", details={"limit": str(MAX_PROMPT_CHARS), "length": str(len(words))}
             )
-    if not prompt:
-        return Say(code="empty-prompt", details={"command": heard.command})
     params = RenderParams(**values)  # pyright: ignore[reportArgumentType] - read_value has checked each
     return Words(said=said, prompt=prompt, negative=negative), params
 

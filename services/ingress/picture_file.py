@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import re
 import struct
 import warnings
 import zlib
@@ -21,6 +22,11 @@ _JPEG_QUALITY = 95
 
 _FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP")
 _SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG", b"RIFF", b"GIF8", b"BM")
+# By how they begin. A phone's HEIC and AVIF pictures begin like videos, but are just files of another kind.
+_VIDEOS = re.compile(rb"....ftyp(?!M4[AB]|he[iv]|mif1|msf1|avi)|\x1aE\xdf\xa3|RIFF....AVI ", re.DOTALL)
+_SOUNDS = re.compile(
+    rb"....ftypM4[AB]|ID3|\xff[\xe2\xe3\xf1-\xf3\xf9-\xfb]|fLaC|OggS|RIFF....WAVE", re.DOTALL
+)
 # Pillow's decoders let slip whatever a damaged file makes them stumble over.
 _DAMAGED = (
     OSError,
@@ -59,11 +65,12 @@ async def clean(data: bytes) -> PictureFile:
     """
     Decode all of *data* and encode the picture anew: upright, and at most ``MAX_SIDE_PX`` a side.
 
-    Only pixels survive: no EXIF, XMP, comments, profiles, thumbnails, further frames. JPEG stays JPEG,
-    anything else becomes PNG with its transparency.
+    Only pixels survive: no EXIF, XMP, comments, profiles, thumbnails. JPEG stays JPEG, anything else
+    becomes PNG with its transparency.
 
     Raises:
-        PictureFileError: ``too-large``, ``unsupported-file`` or ``bad-image-file``.
+        PictureFileError: ``too-large``, ``bad-image-file``, ``moving-picture``, or what else it is:
+            ``video-file``, ``audio-file``, ``unsupported-file``.
     """
     if len(data) > MAX_FILE_BYTES:
         raise too_large()
@@ -88,8 +95,7 @@ def _clean(data: bytes) -> PictureFile:
                 upright = ImageOps.exif_transpose(_in_srgb(opened))
             plain = _plain(upright, keep_alpha=not as_jpeg)
     except UnidentifiedImageError as exc:
-        known = data.startswith(_SIGNATURES)
-        raise PictureFileError("bad-image-file" if known else "unsupported-file") from exc
+        raise PictureFileError(_unidentified(data)) from exc
     except Image.DecompressionBombError as exc:
         raise too_large() from exc
     except _DAMAGED as exc:
@@ -103,8 +109,19 @@ def _inspect(data: bytes) -> bool:
         if opened.width * opened.height > MAX_PIXELS:
             raise too_large()
         as_jpeg = opened.format in {"JPEG", "MPO"}  # what phones make of two JPEGs in one file
+        if not as_jpeg and getattr(opened, "is_animated", False):
+            raise PictureFileError("moving-picture")
         opened.verify()
     return as_jpeg
+
+
+def _unidentified(data: bytes) -> str:
+    """Why a file that Pillow doesn't know is refused."""
+    if _VIDEOS.match(data):
+        return "video-file"
+    if _SOUNDS.match(data):
+        return "audio-file"
+    return "bad-image-file" if data.startswith(_SIGNATURES) else "unsupported-file"
 
 
 def _in_srgb(picture: Image.Image) -> Image.Image:

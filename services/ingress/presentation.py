@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from schemas.media import MediaRef
 from schemas.progress import Progress
 from schemas.replies import Entry
 from services.ingress.counting import duration, ordinal
+from services.ingress.facts import line, plain
+from services.ingress.formats import nature
 from services.ingress.intent import Say
 from services.ingress.parse import printable, spoken, wish
 from services.ingress.shown import Button, Shown
@@ -22,7 +25,7 @@ _STAGES = {
     "uploading": "Sending the picture to edit",
     "queued": "Waiting for the machine",
     "rendering": "Rendering",
-    "downloading": "Fetching the picture",
+    "downloading": "Fetching the result",
 }
 
 
@@ -46,7 +49,8 @@ def present(entry: Entry, said: str) -> Shown:
 
 def progress_text(progress: Progress) -> str:
     """What is being done right now, without the percentage."""
-    doing = progress.node or _STAGES.get(progress.stage) or progress.stage.capitalize() or "Rendering"
+    doing = line(progress.node) or _STAGES.get(progress.stage) or line(progress.stage).capitalize()
+    doing = doing or "Rendering"
     return f"{doing}, step {progress.step} of {progress.steps}" if progress.steps else doing
 
 
@@ -78,16 +82,16 @@ def _text(entry: Entry, said: str) -> str:
             return _caption(entry)
         case "failed" | "answered":
             # A command that doesn't exist is only in what was said: the log keeps no private words.
-            return sentence(entry.code, {"command": entry.command or _typed(said), **entry.details})
+            return sentence(entry.code, {"command": entry.command or _typed(said), **plain(entry.details)})
         case "cancelled":
-            return "Cancelled. No picture was made."
+            return sentence("cancelled", {})
         case _:
             assert_never(entry.status)
 
 
 def _queued(entry: Entry) -> str:
     if entry.code == "waiting-for-backend":
-        return sentence(entry.code, entry.details)
+        return sentence(entry.code, plain(entry.details))
     parts = ["Queued"]
     if entry.position > 0:
         parts.append(f"{ordinal(entry.position)} in line")
@@ -101,17 +105,22 @@ def _tries(entry: Entry) -> str:
 
 
 def _caption(entry: Entry) -> str:
-    parts = [entry.title or f"/{entry.command}"]
+    parts = [line(entry.title) or f"/{entry.command}"]
     if entry.params.seed is not None:
         parts.append(f"seed {entry.params.seed}")
-    if entry.pictures:
-        media = entry.pictures[0].media
-        parts.append(f"{media.width_px}×{media.height_px}")  # noqa: RUF001 - a times sign is meant
-        if media.duration_s:
-            parts.append(duration(media.duration_s))
+    measures = [_measures(picture.media) for picture in entry.pictures]
+    if measures and measures == measures[:1] * len(measures):
+        parts += measures[0]
     if entry.simulated:
         parts.append("simulated, no model")
-    return " · ".join(parts)
+    caption = " · ".join(parts)
+    return f"{caption}\n{sentence('made-smaller', {})}" if entry.details.get("smaller") else caption
+
+
+def _measures(media: MediaRef) -> list[str]:
+    sees = nature(media) != "audio" and media.width_px > 0
+    size = [f"{media.width_px}×{media.height_px}"] if sees else []  # noqa: RUF001 - a times sign is meant
+    return [*size, *([duration(media.duration_s)] if media.duration_s else [])]
 
 
 def _typed(said: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from services.ingress import answers
+from services.ingress.facts import line
 from services.ingress.flags import FLAGS
 from services.ingress.sentences import SENTENCES
 
@@ -65,7 +66,7 @@ def _unknown_parameter(details: Details) -> str:
 
 
 def _unknown_command(details: Details) -> str:
-    known = " ".join(f"/{name}" for name in details.get("known", "").split())
+    known = " ".join(f"/{line(name)}" for name in details.get("known", "").split())
     there = f"There are {known}, and /help tells more." if known else "/help tells what there is."
     return f"There is no /{details.get('command', '')} here. {there}"
 

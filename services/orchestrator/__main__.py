@@ -56,7 +56,7 @@ async def main(stopping: asyncio.Event) -> None:
                 pool,
                 bus,
                 keyring,
-                max_open_jobs=settings.darkroom_max_open_jobs,
+                limits=settings.limits,
                 replicas=settings.nats_replicas,
                 stopping=stopping,
                 answering=answering.set,

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from msgspec.structs import replace
 
+from schemas.catalogue import WorkflowSpec
 from schemas.commands import (
     Ask,
     CancelJob,
@@ -21,7 +22,7 @@ from schemas.events.image import ImageImported
 from schemas.events.session import ImageSelected
 from schemas.media import MediaRef
 from schemas.private import MediaKeys, RequestSecrets, Words
-from services.orchestrator import answer, image, lookup, outcome, questions, request, session
+from services.orchestrator import answer, image, lookup, outcome, questions, repeating, request, session
 from services.orchestrator.answer import Said, said
 from services.orchestrator.desk import Desk
 from services.orchestrator.job import Job
@@ -34,7 +35,8 @@ async def request_render(command: RequestRender, desk: Desk) -> None:
     """A picture is asked for."""
     secrets = desk.secrets(command.private, command.job_id)
     uploads = tuple([await _upload(desk, command.session, media, secrets) for media in command.uploads])
-    await _request(desk, command, replace(secrets, upload_keys={}), uploads, ())
+    spec = await desk.spec(command.command)
+    await _request(desk, command, replace(secrets, upload_keys={}), uploads, (), spec=spec)
 
 
 async def repeat_job(command: RepeatJob, desk: Desk) -> None:
@@ -46,17 +48,23 @@ async def repeat_job(command: RepeatJob, desk: Desk) -> None:
         if await desk.answer(command.job_id) is None:
             await _answer(desk, command.session, command.job_id, said("nothing-to-repeat"), asked)
         return
-    _, old = found
+    old = found[1].requested
+    means = repeating.meant(
+        replace(old.params, seed=None) if command.vary else old.params,
+        await desk.spec_of(old.workflow, old.command),
+        await desk.spec(old.command),
+        await lookup.backends(desk.ledger.conn),
+    )
     again = RequestRender(
         session=command.session,
         job_id=command.job_id,
-        command=old.requested.command,
-        params=replace(old.requested.params, seed=None) if command.vary else old.requested.params,
+        command=old.command,
+        params=means.params,
         target=Target(),
         private=b"",
     )
     words = replace(before, said=asked.words.said)
-    await _request(desk, again, replace(asked, words=words), (), old.requested.inputs)
+    await _request(desk, again, replace(asked, words=words), (), old.inputs, spec=means.spec)
 
 
 async def import_image(command: ImportImage, desk: Desk) -> None:
@@ -138,6 +146,8 @@ async def _request(
     secrets: RequestSecrets,
     uploads: tuple[Upload, ...],
     inputs: tuple[UUID, ...],
+    *,
+    spec: WorkflowSpec | None,
 ) -> None:
     if await desk.job(command.job_id) or await desk.answer(command.job_id):
         return  # asked before under another message id: someone pressed "try again"
@@ -145,10 +155,13 @@ async def _request(
     target = await desk.find_image(ref, command.target)
     first = next((u.image_id for u in uploads), None) or next(iter(inputs), target)
     edited = await desk.image(first) if first else None
+    media = [upload.media for upload in uploads] or ([edited.media] if edited else [])
     asked = Request(
         job_id=command.job_id,
+        at=desk.ledger.at,
         ref=ref,
         command=command.command,
+        has_words=bool(secrets.words.prompt.strip()),
         params=command.params,
         seed=desk.seed,
         uploads=uploads,
@@ -156,15 +169,17 @@ async def _request(
         target=target,
         chain_id=edited.chain_id if edited else None,
         target_lost=target is None and command.target != Target(),
+        is_pointed=command.target != Target(),
+        moves=not all(one.is_still for one in media),
         private=await desk.keys.seal(ref.person_id, secrets, command.job_id),
         session_private=await desk.session_private(ref),
         session=await desk.session(ref.session_id),
-        spec=await desk.spec(command.command),
+        spec=spec,
         known=await lookup.commands(conn),
         backends=await lookup.backends(conn),
         open_of_person=await lookup.count_open(conn, "person_id", ref.person_id),
         open_in_session=await lookup.count_open(conn, "session_id", ref.session_id),
-        max_open=desk.max_open_jobs,
+        max_open=desk.limits.open_jobs,
     )
     await desk.ledger.record(request.decide(asked))
 

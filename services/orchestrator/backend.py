@@ -1,7 +1,8 @@
-"""A backend's state, and what the reports of a renderer change. Pure."""
+"""A backend's state, and what the reports of a renderer and the outcomes of attempts change. Pure."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import assert_never
 
 from msgspec import Struct
@@ -9,14 +10,43 @@ from msgspec.structs import replace
 
 from schemas.catalogue import BackendReport, Lack
 from schemas.events.backend import BackendEvent, BackendFaulted, BackendObserved, BackendProved
+from services.orchestrator import breaker
+from services.orchestrator.breaker import Breaker
 from services.orchestrator.mark import Append, Mark
 
 
 class Backend(Struct, frozen=True, kw_only=True):
-    """A backend as it was last found, and its faults since it last finished a job."""
+    """
+    A backend.
+
+    Attributes:
+        report: As it was last found.
+        known: While it is away, as it was last found before: an unreachable one tells nothing of itself.
+        away_since: When it was first found to be away.
+        lost: By workflow that it could do at some time and can't any more, since when.
+        breaker: Its circuit breaker.
+    """
 
     report: BackendReport
-    faults: int = 0
+    known: BackendReport | None = None
+    away_since: datetime | None = None
+    lost: dict[str, datetime] = {}
+    breaker: Breaker = Breaker()
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        return self.report.backend
+
+    @property
+    def last_seen(self) -> BackendReport:
+        """What is known of it, from now or from before it went away."""
+        return self.report if self.report.reachable else self.known or self.report
+
+    def can(self, digest: str) -> bool:
+        """Whether it lacks nothing for a workflow, as far as it is known; it may be away."""
+        # An unreachable report tells nothing of what the backend can do.
+        return self.last_seen.reachable and self.last_seen.lacks.get(digest) == ()
 
 
 def stream(name: str) -> str:
@@ -24,21 +54,31 @@ def stream(name: str) -> str:
     return f"backend-{name}"
 
 
-def evolve(backend: Backend | None, event: BackendEvent, _mark: Mark) -> Backend:
+def evolve(backend: Backend | None, event: BackendEvent, mark: Mark) -> Backend:
     """The backend after *event*."""
+    if isinstance(event, BackendObserved):
+        return _observed(backend or Backend(report=event.report), event.report, mark.at)
+    if backend is None:
+        raise ValueError(f"{type(event).__name__} of a backend that was never observed")
     match event:
-        case BackendObserved():
-            return Backend(report=event.report) if backend is None else replace(backend, report=event.report)
         case BackendFaulted():
-            if backend is None:
-                raise ValueError("a fault of a backend that was never observed")
-            return replace(backend, faults=backend.faults + 1)
+            return replace(backend, breaker=breaker.faulted(backend.breaker, event.code, mark.at))
         case BackendProved():
-            if backend is None:
-                raise ValueError("a proof of a backend that was never observed")
-            return replace(backend, faults=0)
+            return replace(backend, breaker=Breaker())
         case _:
             assert_never(event)
+
+
+def _observed(backend: Backend, report: BackendReport, at: datetime) -> Backend:
+    before = backend.last_seen
+    if not report.reachable:
+        known = before if before.reachable else None
+        return replace(backend, report=report, known=known, away_since=backend.away_since or at)
+    could = {*backend.lost, *(digest for digest in before.lacks if backend.can(digest))}
+    lost = {
+        digest: backend.lost.get(digest, at) for digest in sorted(could) if report.lacks.get(digest) != ()
+    }
+    return replace(backend, report=report, known=None, away_since=None, lost=lost)
 
 
 def observe(report: BackendReport, before: Backend | None) -> list[Append]:
@@ -50,7 +90,7 @@ def observe(report: BackendReport, before: Backend | None) -> list[Append]:
 
 def able(backends: list[Backend], digest: str) -> list[BackendReport]:
     """The backends that answer and lack nothing for the workflow."""
-    return [b.report for b in backends if b.report.reachable and b.report.lacks.get(digest) == ()]
+    return [b.report for b in backends if b.report.reachable and b.can(digest)]
 
 
 def lack(backends: list[Backend], digest: str) -> tuple[str, Lack] | None:
@@ -58,5 +98,5 @@ def lack(backends: list[Backend], digest: str) -> tuple[str, Lack] | None:
     for backend in backends:
         lacks = backend.report.lacks.get(digest, ())
         if backend.report.reachable and lacks:
-            return backend.report.backend, lacks[0]
+            return backend.name, lacks[0]
     return None

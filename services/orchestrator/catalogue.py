@@ -8,6 +8,9 @@ from schemas.catalogue import BoundBy, WorkflowSpec
 from schemas.events.workflow import WorkflowBound, WorkflowRegistered
 from services.orchestrator.mark import Append, Mark
 
+KEPT = 4
+"""So many earlier meanings of a command stay ready to be rendered, for jobs that are wanted once more."""
+
 
 class Workflow(Struct, frozen=True, kw_only=True):
     """A workflow by its digest; it never changes."""
@@ -17,10 +20,18 @@ class Workflow(Struct, frozen=True, kw_only=True):
 
 
 class Binding(Struct, frozen=True, kw_only=True):
-    """What a command means now, and who said so."""
+    """
+    What a command means now, and who said so.
+
+    Attributes:
+        digest: The workflow's.
+        by: Who bound it. What an operator has bound, no catalogue binds anew.
+        before: What it meant before, newest first, at most ``KEPT``.
+    """
 
     digest: str
     by: BoundBy
+    before: tuple[str, ...] = ()
 
 
 def workflow_stream(digest: str) -> str:
@@ -38,9 +49,11 @@ def evolve_workflow(_workflow: Workflow | None, event: WorkflowRegistered, _mark
     return Workflow(spec=event.spec, definition=event.definition)
 
 
-def evolve_binding(_binding: Binding | None, event: WorkflowBound, _mark: Mark) -> Binding:
+def evolve_binding(binding: Binding | None, event: WorkflowBound, _mark: Mark) -> Binding:
     """The command's binding after *event*."""
-    return Binding(digest=event.digest, by=event.by)
+    meant = () if binding is None else (binding.digest, *binding.before)
+    before = tuple(digest for digest in meant if digest != event.digest)[:KEPT]
+    return Binding(digest=event.digest, by=event.by, before=before)
 
 
 def announce(
@@ -63,7 +76,7 @@ def register(spec: WorkflowSpec, definition: str, known: Workflow | None) -> lis
 
 def bind(command: str, digest: str, bound: Binding | None, *, by: BoundBy) -> list[Append]:
     """Let a command mean a workflow, if that is news."""
-    if bound == Binding(digest=digest, by=by):
+    if bound is not None and (bound.digest, bound.by) == (digest, by):
         return []
     return [
         Append(stream=command_stream(command), event=WorkflowBound(command=command, digest=digest, by=by))

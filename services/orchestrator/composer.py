@@ -7,7 +7,7 @@ from uuid import UUID
 from msgspec.structs import replace
 
 from schemas import ids
-from schemas.dispatch import CancelAttempt, RenderAttempt
+from schemas.dispatch import RenderAttempt
 from schemas.private import Address, DispatchSecrets, MediaKeys, MessageAddress, RequestSecrets
 from schemas.replies import Entry
 from services.common.db import Connection
@@ -20,7 +20,7 @@ from services.orchestrator.image import Image
 from services.orchestrator.job import Job
 from services.orchestrator.person_keys import PersonKeys
 from services.orchestrator.session import Session
-from services.orchestrator.turn import Place, standing
+from services.orchestrator.standing import Place, standing
 
 
 class Composer:
@@ -70,7 +70,7 @@ class Composer:
         place = None if job.has_ended else (await self.queue()).get(job_id)
         backends = await self._backends()
         if job.status == "queued" and not able(backends, asked.workflow):
-            names = ", ".join(backend.report.backend for backend in backends)
+            names = ", ".join(backend.name for backend in backends)
             job = replace(job, code="waiting-for-backend", details={"backend": names})
         return view.job_entry(
             job_id,
@@ -81,7 +81,7 @@ class Composer:
             version=self.version,
             position=place.position if place else 0,
             eta_s=place.eta_s if place else 0.0,
-            simulated=any(b.report.simulated for b in backends if b.report.backend == job.backend),
+            simulated=any(b.last_seen.simulated for b in backends if b.name == job.backend),
         )
 
     async def answer_entry(self, entry_id: UUID, answer: Answer) -> Entry:
@@ -117,12 +117,6 @@ class Composer:
             inputs=tuple(images[name].media for name in asked.inputs),
             private=self._keys.seal_transport(private, job_id),
         )
-
-    @staticmethod
-    def cancel(job_id: UUID, job: Job) -> CancelAttempt:
-        """The order to stop a job's present attempt."""
-        prompt_id = ids.prompt_id(job_id, job.attempt)
-        return CancelAttempt(job_id=job_id, attempt=job.attempt, prompt_id=prompt_id, backend=job.backend)
 
     async def _entry_secrets(
         self, session_id: UUID, asked: RequestSecrets, shown_in: MessageAddress, entry_id: UUID

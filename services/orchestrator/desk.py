@@ -5,16 +5,18 @@ from __future__ import annotations
 from uuid import UUID
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from schemas.catalogue import WorkflowSpec
 from schemas.commands import SessionRef, Target
 from schemas.private import Address, RequestSecrets
-from services.orchestrator import answer, image, job, lookup, request, session
+from services.orchestrator import answer, catalogue, image, job, lookup, request, session
 from services.orchestrator.answer import Answer
 from services.orchestrator.catalogue import Binding, Workflow
 from services.orchestrator.image import Image
 from services.orchestrator.job import Job
 from services.orchestrator.ledger import Ledger
+from services.orchestrator.limits import Limits
 from services.orchestrator.mark import Append
 from services.orchestrator.person_keys import PersonKeys
 from services.orchestrator.session import Session
@@ -26,7 +28,7 @@ class Desk(Struct, frozen=True, kw_only=True):
     ledger: Ledger
     keys: PersonKeys
     seed: int
-    max_open_jobs: int
+    limits: Limits
 
     async def session(self, session_id: UUID) -> Session | None:
         """A session's state."""
@@ -42,11 +44,13 @@ class Desk(Struct, frozen=True, kw_only=True):
 
     async def spec(self, command: str) -> WorkflowSpec | None:
         """The workflow that a command is bound to."""
-        binding = await self.ledger.state(Binding, f"command-{command}")
-        if binding is None:
-            return None
-        workflow = await self.ledger.state(Workflow, f"workflow-{binding.digest}")
-        return None if workflow is None else workflow.spec
+        binding = await self.ledger.state(Binding, catalogue.command_stream(command))
+        return None if binding is None else await self.spec_of(binding.digest, command)
+
+    async def spec_of(self, digest: str, command: str) -> WorkflowSpec | None:
+        """A workflow as a command that it may not have been made for."""
+        workflow = await self.ledger.state(Workflow, catalogue.workflow_stream(digest))
+        return None if workflow is None else replace(workflow.spec, command=command)
 
     async def opening(self, ref: SessionRef) -> list[Append]:
         """The event that opens the session, when this is its first message."""

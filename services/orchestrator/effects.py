@@ -16,11 +16,21 @@ from schemas.events.job import (
     CancelRequested,
     JobCancelled,
     JobDispatched,
+    JobFailed,
     JobRequested,
     OutcomeShown,
     StatusShown,
 )
+from services.orchestrator.failure import traits
 from services.orchestrator.projection import split
+
+
+class Stray(Struct, frozen=True, kw_only=True):
+    """An attempt that is not the job's present one any more, or whose job has ended."""
+
+    job_id: UUID
+    attempt: int
+    backend: str
 
 
 class Due(Struct, kw_only=True):
@@ -29,7 +39,8 @@ class Due(Struct, kw_only=True):
 
     Attributes:
         attempts: Jobs whose present attempt a renderer is to be told of.
-        cancels: Jobs whose present attempt a renderer is to stop.
+        cancels: Jobs whose present or last attempt a renderer is to stop.
+        strays: Attempts that were given up and may come to run yet, to be stopped as well.
         jobs: Jobs whose state is to be shown.
         answers: Answers to be shown.
         queue: Places in the queue have changed.
@@ -37,18 +48,21 @@ class Due(Struct, kw_only=True):
 
     attempts: dict[UUID, None] = {}
     cancels: dict[UUID, None] = {}
+    strays: dict[Stray, None] = {}
     jobs: dict[UUID, None] = {}
     answers: dict[UUID, None] = {}
     queue: bool = False
 
     def parts(self, size: int) -> Iterator[Due]:
         """The same in parts with at most *size* things of each kind."""
-        longest = max(len(self.attempts), len(self.cancels), len(self.jobs), len(self.answers))
+        kinds = (self.attempts, self.cancels, self.strays, self.jobs, self.answers)
+        longest = max(len(kind) for kind in kinds)
         for start in range(0, longest, size):
             part = slice(start, start + size)
             yield Due(
                 attempts=dict.fromkeys([*self.attempts][part]),
                 cancels=dict.fromkeys([*self.cancels][part]),
+                strays=dict.fromkeys([*self.strays][part]),
                 jobs=dict.fromkeys([*self.jobs][part]),
                 answers=dict.fromkeys([*self.answers][part]),
             )
@@ -73,8 +87,12 @@ def effects(recorded: Iterable[Recorded]) -> Due:
             due.jobs[job_id] = None
             if isinstance(event, JobDispatched):
                 due.attempts[job_id] = None
-            if isinstance(event, CancelRequested):
+            if isinstance(event, CancelRequested) or (
+                isinstance(event, JobFailed) and traits(event.code).is_loose
+            ):
                 due.cancels[job_id] = None
+            if isinstance(event, AttemptFailed) and traits(event.code).is_loose:
+                due.strays[Stray(job_id=job_id, attempt=event.attempt, backend=event.backend)] = None
             if isinstance(event, JobRequested | JobDispatched | JobCancelled | AttemptFailed):
                 due.queue = True
     return due

@@ -23,6 +23,7 @@ from services.orchestrator import line, turn
 from services.orchestrator.desk import Desk
 from services.orchestrator.handlers import handle
 from services.orchestrator.ledger import Ledger
+from services.orchestrator.limits import Limits
 from services.orchestrator.person_keys import PersonKeys
 
 SOURCE = Source(
@@ -45,13 +46,13 @@ class Inbox:
         pool: Pool,
         keyring: Keyring,
         *,
-        max_open_jobs: int,
+        limits: Limits,
         clock: Callable[[], datetime],
         wake: Callable[[], None],
     ) -> None:
         self._pool = pool
         self._keyring = keyring
-        self._max_open_jobs = max_open_jobs
+        self._limits = limits
         self._clock = clock
         self._wake = wake
 
@@ -74,7 +75,7 @@ class Inbox:
                 if not await claim(conn, SOURCE.durable, read.message_id):
                     return
                 await handle(read.body, self._desk(conn, ledger))
-                await turn.dispatch(ledger)
+                await turn.dispatch(ledger, self._limits)
         self._wake()
         _HANDLED.labels(kind).inc()
         structlog.get_logger().info("handled", type=kind, message=read.message_id)
@@ -84,7 +85,8 @@ class Inbox:
         async with transaction(self._pool) as conn:
             if not await line.any_queued(conn):
                 return
-            dispatched = await turn.dispatch(await Ledger.begin(conn, _cause(), self._clock()))
+            ledger = await Ledger.begin(conn, _cause(), self._clock())
+            dispatched = await turn.dispatch(ledger, self._limits)
         if dispatched:
             self._wake()
 
@@ -93,7 +95,7 @@ class Inbox:
             ledger=ledger,
             keys=PersonKeys(conn, self._keyring),
             seed=secrets.randbelow(min(MAX_SEED, 2**32)),
-            max_open_jobs=self._max_open_jobs,
+            limits=self._limits,
         )
 
 

@@ -23,6 +23,7 @@ from schemas.events.job import (
     StatusShown,
 )
 from schemas.params import RenderParams
+from services.orchestrator.failure import traits
 from services.orchestrator.mark import Mark
 
 Status = Literal["queued", "dispatched", "running", "cancelling", "succeeded", "failed", "cancelled"]
@@ -47,8 +48,12 @@ class Job(Struct, frozen=True, kw_only=True):
         status: Where it stands.
         attempt: The attempt under way or the last one; 0 before the first.
         backend: Where that is.
+        failed_on: Backends on which an attempt failed.
+        out_of_memory: How many attempts ran out of memory.
+        queued_at: When it last came into the queue.
         not_before: Not dispatched again earlier than this.
         dispatched_at: Log position of the last dispatch.
+        dispatched_before: Log position of the dispatch before that.
         changed_at: When it last changed.
         images: What came of it.
         render_s: Seconds the GPU took.
@@ -67,8 +72,12 @@ class Job(Struct, frozen=True, kw_only=True):
     status: Status = "queued"
     attempt: int = 0
     backend: str = ""
+    failed_on: tuple[str, ...] = ()
+    out_of_memory: int = 0
+    queued_at: datetime
     not_before: datetime | None = None
     dispatched_at: int | None = None
+    dispatched_before: int | None = None
     changed_at: datetime
     images: tuple[UUID, ...] = ()
     render_s: float | None = None
@@ -77,6 +86,11 @@ class Job(Struct, frozen=True, kw_only=True):
     message_ref: UUID | None = None
     shown_in: bytes = b""
     shown: bool = False
+
+    @property
+    def is_smaller(self) -> bool:
+        """Whether it is, or was, rendered smaller than asked."""
+        return self.params != self.requested.params
 
     @property
     def has_ended(self) -> bool:
@@ -101,6 +115,7 @@ def evolve(job: Job | None, event: JobEvent, mark: Mark) -> Job:
             at=mark.at,
             position=mark.position,
             params=event.params,
+            queued_at=mark.at,
             changed_at=mark.at,
         )
     if job is None:
@@ -119,6 +134,7 @@ def _evolve(job: Job, event: JobEvent, mark: Mark) -> Job:
                 attempt=event.attempt,
                 backend=event.backend,
                 dispatched_at=mark.position,
+                dispatched_before=job.dispatched_at,
                 free_memory=event.free_memory,
                 params=event.params or job.requested.params,
             )
@@ -126,11 +142,15 @@ def _evolve(job: Job, event: JobEvent, mark: Mark) -> Job:
             return replace(job, status="running")
         case AttemptFailed():
             after_s = _RETRY_AFTER_S * 2 ** min(event.attempt - 1, _DOUBLED_AT_MOST)
+            elsewhere = traits(event.code).is_elsewhere_better and event.backend not in job.failed_on
             return replace(
                 job,
                 status="queued",
                 backend="",
                 images=(),
+                failed_on=(*job.failed_on, event.backend) if elsewhere else job.failed_on,
+                out_of_memory=job.out_of_memory + (event.code == "out-of-memory"),
+                queued_at=mark.at,
                 not_before=mark.at + timedelta(seconds=after_s),
                 code=event.code,
                 details=event.details,

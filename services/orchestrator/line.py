@@ -6,7 +6,7 @@ Read at nearly every message: its cost may grow with the queue, but not with wha
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,10 +14,11 @@ from uuid import UUID
 from msgspec import Struct
 
 from services.common.db import Connection
+from services.orchestrator.fairness import LOOK_AHEAD, Served, Turns, Waiting
 from services.orchestrator.job import Status
-from services.orchestrator.schedule import Waiting
+from services.orchestrator.overdue import Held
 
-_COLUMNS = "id, session_id, person_id, status, requested_at, workflow"
+_COLUMNS = "id, session_id, person_id, status, requested_at, workflow, failed_on, queued_at, backend"
 _OPEN = "status IN ('queued', 'dispatched', 'running', 'cancelling')"
 
 _UNFINISHED = f"SELECT {_COLUMNS} FROM projection.job WHERE {_OPEN} ORDER BY requested_at"  # noqa: S608
@@ -30,29 +31,51 @@ _IN_FLIGHT = """
 SELECT backend, count(*) AS jobs FROM projection.job
 WHERE status IN ('dispatched', 'running', 'cancelling') GROUP BY backend
 """
-# One step into an index for each person, however much they had before.
-_SERVED = """
-SELECT person_id, (
-    SELECT job.dispatched_at FROM projection.job
-    WHERE job.person_id = person.person_id AND job.dispatched_at IS NOT NULL
-    ORDER BY job.dispatched_at DESC LIMIT 1
-) AS at FROM unnest($1::text[]) AS person (person_id)
+_RUNNING = """
+SELECT person_id, count(*) AS jobs FROM projection.job
+WHERE status IN ('dispatched', 'running', 'cancelling') GROUP BY person_id
 """
+# A step or two into an index for each person, however much they had before.
+_SERVED = """
+SELECT person.id, recent.dispatched_at, recent.dispatched_before
+FROM unnest($1::text[]) AS person (id) CROSS JOIN LATERAL (
+    SELECT dispatched_at, dispatched_before FROM projection.job
+    WHERE job.person_id = person.id AND dispatched_at IS NOT NULL ORDER BY dispatched_at DESC LIMIT 2
+) AS recent
+"""
+_ASKED = """
+SELECT requested_at FROM projection.job WHERE dispatched_at IS NOT NULL ORDER BY requested_at DESC LIMIT $1
+"""
+_WORKFLOWS = "SELECT DISTINCT workflow FROM projection.job WHERE status = 'queued'"
+_QUEUED_BEFORE = f"""
+SELECT {_COLUMNS} FROM projection.job
+WHERE status = 'queued' AND workflow = ANY($1) AND queued_at <= $2 ORDER BY requested_at LIMIT $3
+"""  # noqa: S608
+_WITH_BACKENDS = f"""
+SELECT {_COLUMNS} FROM projection.job
+WHERE status IN ('dispatched', 'running', 'cancelling') AND backend = ANY($1) ORDER BY requested_at
+"""  # noqa: S608
 _ANY_QUEUED = "SELECT EXISTS (SELECT FROM projection.job WHERE status = 'queued')"
 
 
 class Unfinished(Struct, frozen=True, kw_only=True):
-    """A job in line or in flight; ``waiting`` is how the schedule sees it."""
+    """A job in line or in flight, by its backend then; ``waiting`` is how the schedule sees it."""
 
     waiting: Waiting
     session_id: UUID
     status: Status
+    backend: str
 
 
 async def unfinished(conn: Connection) -> list[Unfinished]:
     """Every job that has not ended, oldest first."""
     return [
-        Unfinished(waiting=_waiting(row), session_id=UUID(row["session_id"]), status=row["status"])
+        Unfinished(
+            waiting=_waiting(row),
+            session_id=UUID(row["session_id"]),
+            status=row["status"],
+            backend=row["backend"],
+        )
         for row in await conn.fetch(_UNFINISHED)
     ]
 
@@ -67,10 +90,39 @@ async def in_flight(conn: Connection) -> dict[str, int]:
     return {row["backend"]: row["jobs"] for row in await conn.fetch(_IN_FLIGHT)}
 
 
-async def served(conn: Connection, persons: Collection[UUID]) -> dict[UUID, int]:
-    """By person, the log position of the last dispatch of a job of theirs; without those who had none."""
-    rows = await conn.fetch(_SERVED, [str(person) for person in persons])
-    return {UUID(row["person_id"]): row["at"] for row in rows if row["at"] is not None}
+async def running(conn: Connection) -> dict[UUID, int]:
+    """By person, how many of their jobs are with backends."""
+    return {UUID(row["person_id"]): row["jobs"] for row in await conn.fetch(_RUNNING)}
+
+
+async def turns(conn: Connection, queue: Sequence[Waiting]) -> Turns:
+    """Whose turn it is among *queue*, by what was dispatched before."""
+    persons = {str(job.person_id) for job in queue}
+    positions: dict[UUID, set[int]] = {}
+    for row in await conn.fetch(_SERVED, list(persons)):
+        # The turn before the last may have been the same job's, when that was tried again.
+        these = {row["dispatched_at"], row["dispatched_before"] or 0}
+        positions.setdefault(UUID(row["id"]), {0}).update(these)
+    served = {person: Served(last=max(all_), before=sorted(all_)[-2]) for person, all_ in positions.items()}
+    asked = [row["requested_at"] for row in await conn.fetch(_ASKED, LOOK_AHEAD)]
+    return Turns(queue, served, asked)
+
+
+async def queued_workflows(conn: Connection) -> list[str]:
+    """Workflows of the jobs that wait for a backend."""
+    return [row["workflow"] for row in await conn.fetch(_WORKFLOWS)]
+
+
+async def queued_before(
+    conn: Connection, workflows: Collection[str], moment: datetime, *, limit: int
+) -> list[Held]:
+    """Jobs of some workflows that have been in the queue since *moment* or longer, oldest first."""
+    return [_held(row) for row in await conn.fetch(_QUEUED_BEFORE, list(workflows), moment, limit)]
+
+
+async def with_backends(conn: Connection, names: Collection[str]) -> list[Held]:
+    """Jobs that are with some backends, oldest first."""
+    return [_held(row) for row in await conn.fetch(_WITH_BACKENDS, list(names))]
 
 
 async def any_queued(conn: Connection) -> bool:
@@ -84,4 +136,15 @@ def _waiting(row: Any) -> Waiting:
         person_id=UUID(row["person_id"]),
         position=row["requested_at"],
         workflow=row["workflow"],
+        failed_on=frozenset(row["failed_on"]),
+    )
+
+
+def _held(row: Any) -> Held:
+    return Held(
+        job_id=UUID(row["id"]),
+        status=row["status"],
+        workflow=row["workflow"],
+        backend=row["backend"],
+        queued_at=row["queued_at"],
     )

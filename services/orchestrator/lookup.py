@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+from msgspec.structs import replace
 
 from schemas.catalogue import WorkflowSpec
 from services.common.db import Connection
@@ -127,16 +128,6 @@ async def images(conn: Connection, names: Collection[UUID]) -> dict[UUID, Image]
     return {UUID(row["id"]): tables.decode("image", row["state"]) for row in rows}
 
 
-async def render_seconds(conn: Connection, workflow: str) -> float | None:
-    """The median of the last 20 renders of a workflow, or nothing before the first."""
-    return await conn.fetchval(
-        "SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY render_s) FROM ("
-        "SELECT render_s FROM projection.job WHERE workflow = $1 AND render_s IS NOT NULL "
-        "ORDER BY dispatched_at DESC LIMIT 20) AS recent",
-        workflow,
-    )
-
-
 async def backends(conn: Connection) -> list[Backend]:
     """Every backend as it was last found, by name."""
     rows = await conn.fetch("SELECT state FROM projection.backend ORDER BY id")
@@ -144,9 +135,10 @@ async def backends(conn: Connection) -> list[Backend]:
 
 
 async def needed_workflows(conn: Connection) -> tuple[str, ...]:
-    """Digests of what may have to be rendered: what commands mean, and what unfinished jobs were asked of."""
+    """Digests of what may have to be rendered: what commands mean and meant, and what unfinished jobs are."""
     rows = await conn.fetch(
         "SELECT state::json ->> 'digest' AS digest FROM projection.command "  # noqa: S608
+        "UNION SELECT json_array_elements_text(state::json -> 'before') FROM projection.command "
         f"UNION SELECT workflow FROM projection.job WHERE {_OPEN} ORDER BY digest"
     )
     return tuple(row["digest"] for row in rows)
@@ -160,10 +152,11 @@ async def commands(conn: Connection) -> tuple[str, ...]:
 async def bound_specs(conn: Connection) -> list[WorkflowSpec]:
     """What each command means now, by command; without the definitions, which are large."""
     rows = await conn.fetch(
-        "SELECT (w.state::json -> 'spec')::text AS spec FROM projection.command c "
+        "SELECT c.id, (w.state::json -> 'spec')::text AS spec FROM projection.command c "
         "JOIN projection.workflow w ON w.id = c.state::json ->> 'digest' ORDER BY c.id"
     )
-    return [msgspec.json.decode(row["spec"], type=WorkflowSpec) for row in rows]
+    # A command may be bound to a workflow that was made for another one.
+    return [replace(msgspec.json.decode(row["spec"], type=WorkflowSpec), command=row["id"]) for row in rows]
 
 
 def _jobs(rows: Sequence[Any]) -> list[tuple[UUID, Job]]:

@@ -23,10 +23,10 @@ from schemas.events.job import (
 from schemas.events.session import ImageSelected
 from schemas.facts import RenderCancelled, RenderFailed, RenderStarted, RenderSucceeded
 from services.orchestrator import image, job, session
+from services.orchestrator.ability import Why
 from services.orchestrator.job import Job
 from services.orchestrator.mark import Append
-
-MAX_ATTEMPTS = 3
+from services.orchestrator.retry import MAX_ATTEMPTS
 
 JobFact = RenderStarted | RenderSucceeded | RenderFailed | RenderCancelled
 JobReport = ReportStatusShown | ReportOutcomeShown | ReportMediaMissing
@@ -36,8 +36,20 @@ class Cancel(Struct, frozen=True, kw_only=True):
     """Its person wants the job stopped."""
 
 
+class GivenUp(Struct, frozen=True, kw_only=True):
+    """The job waited too long, for a backend or with one that went away; ``is_final`` if that ends it."""
+
+    why: Why
+    is_final: bool
+
+
 def decide(
-    job_id: UUID, message: JobFact | JobReport | Cancel, now: Job, keys: tuple[bytes, ...] = ()
+    job_id: UUID,
+    message: JobFact | JobReport | Cancel | GivenUp,
+    now: Job,
+    keys: tuple[bytes, ...] = (),
+    *,
+    is_hopeless: bool = False,
 ) -> list[Append]:
     """
     What *message* makes of the job as it is *now*; nothing when it comes late or twice.
@@ -47,6 +59,7 @@ def decide(
         message: What was found or reported.
         now: The job's state.
         keys: For a success, each picture's sealed ``MediaKeys``; for a status, the sealed address.
+        is_hopeless: Another attempt would fail as this one did.
     """
     here = job.stream(job_id)
     match message:
@@ -60,12 +73,18 @@ def decide(
                 return [Append(stream=here, event=_fail("no-output", {}, now, retryable=True))]
         case RenderFailed():
             if now.is_current(message.attempt):
-                failed = _fail(message.code, message.details, now, retryable=message.retryable)
+                retryable = message.retryable and not is_hopeless
+                failed = _fail(message.code, message.details, now, retryable=retryable)
                 return [Append(stream=here, event=failed)]
         case RenderCancelled():
             if now.is_current(message.attempt):
                 # If nobody here asked for it, it was someone else's hand on the backend.
                 return [Append(stream=here, event=_fail("interrupted-elsewhere", {}, now, retryable=True))]
+        case GivenUp():
+            if not now.has_ended:
+                why = message.why
+                failed = _fail(why.code, why.details, now, retryable=not message.is_final)
+                return [Append(stream=here, event=failed)]
         case Cancel():
             if now.status == "queued":
                 return [Append(stream=here, event=JobCancelled())]

@@ -10,9 +10,10 @@ import structlog
 from msgspec import Struct
 
 from schemas import ids, subjects
+from schemas.dispatch import CancelAttempt
 from services.common.errors import RejectedError
 from services.orchestrator.composer import Composer
-from services.orchestrator.effects import Due
+from services.orchestrator.effects import Due, Stray
 from services.orchestrator.person_keys import ForgottenError
 
 _QUEUE_SHOWN = 20  # whose place is further back is told when they come nearer
@@ -58,13 +59,27 @@ async def compose(composer: Composer, due: Due, again: str = "") -> Composed:
         messages.append(Outgoing(subject=subjects.render_attempt(job.backend), body=order, message_id=name))
     for job_id in due.cancels:
         job = await composer.job(job_id)
-        if job is None or job.status != "cancelling":
-            continue
-        name = ids.message_id("cancel", job_id, job.attempt, again)
-        order = composer.cancel(job_id, job)
-        messages.append(Outgoing(subject=subjects.render_cancel(job.backend), body=order, message_id=name))
+        # A job that failed in the queue has no backend any more, and nothing of it is left to stop.
+        if job is not None and job.backend and job.status in {"cancelling", "failed"}:
+            stray = Stray(job_id=job_id, attempt=job.attempt, backend=job.backend)
+            messages.append(_cancellation(stray, again))
+    messages += [_cancellation(stray, again) for stray in due.strays]
     messages += await _shown(composer, due, again or str(composer.version))
     return Composed(messages=messages, unreadable=unreadable)
+
+
+def _cancellation(stray: Stray, again: str) -> Outgoing:
+    """The order to stop an attempt; it comes once, whether it was asked for or the attempt was given up."""
+    return Outgoing(
+        subject=subjects.render_cancel(stray.backend),
+        body=CancelAttempt(
+            job_id=stray.job_id,
+            attempt=stray.attempt,
+            prompt_id=ids.prompt_id(stray.job_id, stray.attempt),
+            backend=stray.backend,
+        ),
+        message_id=ids.message_id("cancel", stray.job_id, stray.attempt, again),
+    )
 
 
 async def _shown(composer: Composer, due: Due, tag: str) -> list[Outgoing]:

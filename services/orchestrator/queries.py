@@ -70,8 +70,9 @@ async def _history(conn: Connection, keyring: Keyring, question: AskHistory) -> 
     specs = await lookup.bound_specs(conn)
     return History(
         entries=tuple(entries),
-        workflows=tuple(spec for spec in specs if able(backends, spec.digest)),
-        simulated=any(backend.report.simulated for backend in backends),
+        workflows=tuple(specs),
+        able=tuple(sorted({spec.digest for spec in specs if able(backends, spec.digest)})),
+        simulated=any(backend.last_seen.simulated for backend in backends),
     )
 
 

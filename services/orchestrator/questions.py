@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Literal, assert_never
 
+from schemas.catalogue import WorkflowSpec
 from schemas.commands import SessionRef
 from services.orchestrator import lookup
 from services.orchestrator.answer import Said, said
 from services.orchestrator.desk import Desk
+from services.orchestrator.standing import standing
 from services.orchestrator.tree import draw
-from services.orchestrator.turn import standing
 
 _DRAWN = 100  # more fit neither a screen nor a message
 
@@ -33,8 +34,15 @@ async def reply(topic: Topic, ref: SessionRef, desk: Desk) -> Said:
 
 async def _help(desk: Desk) -> Said:
     specs = await lookup.bound_specs(desk.ledger.conn)
-    lines = [f"/{spec.command}\t{spec.kind}\t{spec.title}" for spec in specs]
-    return said("help", commands="\n".join(lines))
+    return said("help", commands="\n".join("\t".join(_offer(spec)) for spec in specs))
+
+
+def _offer(spec: WorkflowSpec) -> tuple[str, ...]:
+    """A command, what it makes, and what it takes: words, from so many to so many pictures, parameters."""
+    title = " ".join(spec.title.split())
+    words = "words" if spec.takes_prompt else ""
+    pictures = str(spec.inputs_min), str(spec.inputs_max)
+    return (f"/{spec.command}", spec.kind, title, words, *pictures, " ".join(spec.bounds))
 
 
 async def _queue(ref: SessionRef, desk: Desk) -> Said:

@@ -15,8 +15,9 @@ from schemas.facts import (
 )
 from schemas.ids import image_id
 from schemas.private import MediaKeys, MessageAddress
-from services.orchestrator import answer, backend, outcome
+from services.orchestrator import answer, backend, lookup, outcome, retry, roll_call
 from services.orchestrator.backend import Backend
+from services.orchestrator.blame import blame
 from services.orchestrator.desk import Desk
 from services.orchestrator.job import Job
 from services.orchestrator.mark import Append
@@ -45,16 +46,32 @@ async def job_message(message: JobMessage, desk: Desk) -> None:
     elif isinstance(message, ReportStatusShown):
         address = desk.keys.open_transport(message.private, message.job_id, MessageAddress)
         sealed = (await desk.keys.seal(now.requested.person_id, address, message.job_id),)
-    await desk.ledger.record(outcome.decide(message.job_id, message, now, sealed))
+    is_hopeless = False
+    if isinstance(message, RenderFailed):
+        is_hopeless = await _is_hopeless(message, now, desk)
+    judged: list[Append] = []
+    if isinstance(message, RenderFailed | RenderSucceeded):
+        where = await desk.ledger.state(Backend, backend.stream(now.backend)) if now.backend else None
+        judged = blame(message.job_id, message, now, where)
+    decided = outcome.decide(message.job_id, message, now, sealed, is_hopeless=is_hopeless)
+    await desk.ledger.record([*decided, *judged])
+
+
+async def _is_hopeless(fact: RenderFailed, now: Job, desk: Desk) -> bool:
+    if fact.code != retry.OUT_OF_MEMORY:
+        return False
+    spec = await desk.spec_of(now.requested.workflow, now.requested.command)
+    return retry.is_hopeless(fact.code, now, spec, await lookup.backends(desk.ledger.conn))
 
 
 async def _picture_keys(fact: RenderSucceeded, now: Job, desk: Desk) -> tuple[bytes, ...]:
-    """Each picture's key, from the renderer's message into the log, sealed for the job's person."""
+    """Each medium's key and its poster's, from the renderer's message into the log, sealed for the person."""
     opened = desk.keys.open_transport(fact.private, fact.job_id, MediaKeys)
     sealed: list[bytes] = []
     for index, media in enumerate(fact.images):
         name = image_id(fact.job_id, fact.attempt, index)
-        keys = MediaKeys(keys={media.media_id: key_of(opened.keys, media.media_id)})
+        parts = [media.media_id, *([media.poster.media_id] if media.poster else [])]
+        keys = MediaKeys(keys={part: key_of(opened.keys, part) for part in parts})
         sealed.append(await desk.keys.seal(now.requested.person_id, keys, name))
     return tuple(sealed)
 
@@ -69,5 +86,7 @@ async def answer_shown(report: ReportAnswerShown, desk: Desk) -> None:
 
 async def backend_reported(fact: BackendReported, desk: Desk) -> None:
     """A renderer has looked at a backend."""
-    before = await desk.ledger.state(Backend, f"backend-{fact.report.backend}")
+    name = fact.report.backend
+    await roll_call.heard(desk.ledger.conn, name, desk.ledger.at)
+    before = await desk.ledger.state(Backend, backend.stream(name))
     await desk.ledger.record(backend.observe(fact.report, before))

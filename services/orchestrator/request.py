@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
@@ -17,7 +18,8 @@ from schemas.events.session import SessionOpened
 from schemas.media import MediaRef
 from schemas.params import RenderParams
 from services.orchestrator import answer, image, job, session
-from services.orchestrator.backend import Backend, able, lack
+from services.orchestrator.ability import is_taken, why_unable
+from services.orchestrator.backend import Backend
 from services.orchestrator.mark import Append
 from services.orchestrator.session import Session
 
@@ -47,8 +49,10 @@ class Request(Struct, frozen=True, kw_only=True):
 
     Attributes:
         job_id: The job it becomes.
+        at: When it is decided.
         ref: Who and where.
         command: As typed.
+        has_words: There are words that say what is wanted.
         params: As parsed.
         seed: Drawn for the case that none was given.
         uploads: Pictures that came with it, in order.
@@ -56,6 +60,8 @@ class Request(Struct, frozen=True, kw_only=True):
         target: The picture pointed at, else the session's current one.
         chain_id: The chain of the first picture that is edited, if it is not an upload.
         target_lost: Something was pointed at that is not there, or not this session's.
+        is_pointed: Something was pointed at.
+        moves: What would be edited is a video, a sound or an animation.
         private: ``RequestSecrets`` sealed for the log.
         session_private: The chat's address sealed for the log.
         session: The session, if it was opened before.
@@ -68,8 +74,10 @@ class Request(Struct, frozen=True, kw_only=True):
     """
 
     job_id: UUID
+    at: datetime
     ref: SessionRef
     command: str
+    has_words: bool
     params: RenderParams
     seed: int
     uploads: tuple[Upload, ...]
@@ -77,6 +85,8 @@ class Request(Struct, frozen=True, kw_only=True):
     target: UUID | None
     chain_id: UUID | None
     target_lost: bool
+    is_pointed: bool
+    moves: bool
     private: bytes
     session_private: bytes
     session: Session | None
@@ -136,10 +146,14 @@ def _take(asked: Request) -> JobRequested:
     if spec is None:
         # What was typed may be anything, and so stays in the sealed part.
         raise Refusal("unknown-command", known=" ".join(asked.known))
+    if asked.has_words != spec.takes_prompt:
+        # Words that would be dropped are not what was meant, no more than a picture of no words.
+        raise Refusal("takes-no-words" if asked.has_words else "empty-prompt", command=spec.command)
     inputs = _inputs(asked, spec)
     params = _params(asked.params, spec)
-    if not able(asked.backends, spec.digest):
-        raise _unable(asked.backends, spec)
+    if not is_taken(asked.backends, spec.digest, asked.at):
+        why = why_unable(asked.backends, spec.digest, spec.command)
+        raise Refusal(why.code, **why.details)
     if asked.open_of_person >= asked.max_open:
         raise Refusal("queue-full", limit=str(asked.max_open))
     return JobRequested(
@@ -164,7 +178,9 @@ def _inputs(asked: Request, spec: WorkflowSpec) -> tuple[UUID, ...]:
         return ()
     if asked.target_lost:
         raise Refusal("unknown-picture")
-    if not given and asked.target is not None:
+    if asked.moves and (given or asked.is_pointed or spec.inputs_min):
+        raise Refusal("needs-still-picture", command=spec.command)
+    if not given and asked.target is not None and not asked.moves:
         given = (asked.target,)
     if len(given) < spec.inputs_min:
         raise Refusal("picture-not-ready" if asked.open_in_session else "no-picture", command=spec.command)
@@ -202,20 +218,3 @@ def _check(name: str, value: float, bounds: Bounds) -> None:
         most=f"{bounds.most:g}",
         multiple_of=f"{bounds.multiple_of:g}",
     )
-
-
-def _unable(backends: list[Backend], spec: WorkflowSpec) -> Refusal:
-    found = lack(backends, spec.digest)
-    if found is not None:
-        backend, missing = found
-        details = {
-            missing.what: missing.name,
-            "backend": backend,
-            "folder": missing.folder,
-            "command": spec.command,
-        }
-        return Refusal(f"missing-{missing.what}", **details)
-    if backends and not any(backend.report.reachable for backend in backends):
-        names = ", ".join(sorted(backend.report.backend for backend in backends))
-        return Refusal("backend-unreachable", backend=names)
-    return Refusal("no-backend")

@@ -1,4 +1,4 @@
-"""The orchestrator's tasks: INBOX, the relay, the clock, upkeep, and the questions."""
+"""The orchestrator's tasks: INBOX, the relay, the clock, patience, upkeep, and the questions."""
 
 from __future__ import annotations
 
@@ -17,11 +17,16 @@ from services.common.keys import Keyring
 from services.common.run import until
 from services.orchestrator.inbox import SOURCE, Inbox
 from services.orchestrator.inquiries import Inquiries
+from services.orchestrator.limits import Limits
+from services.orchestrator.patience import Patience
 from services.orchestrator.relay import Relay
+from services.orchestrator.roll_call import RollCall
 from services.orchestrator.upkeep import Upkeep
 
 _POLL_S = 0.5
 _TICK_S = 0.5
+_PATIENCE_S = 2.0
+_ROLL_CALL_S = 2.0
 _LOOK_S = 15.0
 _SWEEP_S = 300.0
 
@@ -36,7 +41,7 @@ async def serve(
     bus: Bus,
     keyring: Keyring,
     *,
-    max_open_jobs: int,
+    limits: Limits,
     replicas: int,
     stopping: asyncio.Event,
     answering: Callable[[], None] = lambda: None,
@@ -48,7 +53,7 @@ async def serve(
         pool: The event log's database, migrated.
         bus: NATS, with the streams declared.
         keyring: The deployment's.
-        max_open_jobs: How many unfinished jobs one person may have.
+        limits: How much one person may have, and how long a job waits.
         replicas: Of each stream.
         stopping: Ends it.
         answering: Called once questions are answered.
@@ -58,8 +63,10 @@ async def serve(
         ExceptionGroup: A bug, or NATS closed the connection for good.
     """
     woken = asyncio.Event()
-    inbox = Inbox(pool, keyring, max_open_jobs=max_open_jobs, clock=now, wake=woken.set)
+    inbox = Inbox(pool, keyring, limits=limits, clock=now, wake=woken.set)
     relay = Relay(pool, bus, keyring, now)
+    patience = Patience(pool, queue_patience_s=limits.queue_patience_s, clock=now, wake=woken.set)
+    roll_call = RollCall(pool, bus, SOURCE.durable, now)
     upkeep = Upkeep(pool, bus, relay, clock=now, replicas=replicas)
     async with asyncio.TaskGroup() as group:
         for kind in ("channel", "renderer"):
@@ -70,6 +77,8 @@ async def serve(
         group.create_task(consume(bus, SOURCE, inbox.take, stopping))
         group.create_task(_relaying(relay, woken, stopping))
         group.create_task(_every(_TICK_S, inbox.tick, stopping))
+        group.create_task(_every(_PATIENCE_S, patience.look, stopping))
+        group.create_task(_every(_ROLL_CALL_S, roll_call.look, stopping))
         group.create_task(_every(_LOOK_S, upkeep.look, stopping, at_once=True))
         group.create_task(_every(_SWEEP_S, upkeep.sweep, stopping, at_once=True))
 

@@ -1,88 +1,71 @@
-"""Whose turn it is, in the database: the queue as it stands, and dispatching what there is room for."""
+"""Dispatching what there is room for."""
 
 from __future__ import annotations
 
-from uuid import UUID
+from datetime import datetime
 
-from msgspec import Struct
+from msgspec.structs import replace
 
-from schemas.events.job import JobDispatched
 from services.common.db import Connection
-from services.orchestrator import job, line
-from services.orchestrator.job import Job, Status
+from services.orchestrator import job, line, retry, speed
+from services.orchestrator.ability import open_to
+from services.orchestrator.catalogue import Workflow, workflow_stream
+from services.orchestrator.fairness import Waiting
+from services.orchestrator.job import Job
 from services.orchestrator.ledger import Ledger
-from services.orchestrator.lookup import backends, render_seconds
+from services.orchestrator.limits import Limits
+from services.orchestrator.lookup import backends
 from services.orchestrator.mark import Append
-from services.orchestrator.schedule import Slots, in_turn, schedule
-
-SLOTS = 2  # one runs, and the next one's inputs cross the tunnel meanwhile
+from services.orchestrator.schedule import Assignment, Cap, Slots, schedule, slots_of
 
 
-class Place(Struct, frozen=True, kw_only=True):
-    """An unfinished job's place in line, 0 once it is with a backend; expected seconds, 0 if unknown."""
+async def dispatch(ledger: Ledger, limits: Limits) -> bool:
+    """
+    Record a dispatch for every job that there is room for now; whether there was one.
 
-    job_id: UUID
-    session_id: UUID
-    status: Status
-    position: int
-    eta_s: float
-
-
-async def standing(conn: Connection) -> list[Place]:
-    """Every unfinished job: first those with a backend, then the queue in the order it will be served."""
-    unfinished = await line.unfinished(conn)
-    waiting = [one.waiting for one in unfinished if one.status == "queued"]
-    served = await line.served(conn, {one.person_id for one in waiting})
-    by_id = {one.waiting.job_id: one for one in unfinished}
-    ordered = [(one.waiting.job_id, 0) for one in unfinished if one.status != "queued"]
-    ordered += [(one.job_id, place) for place, one in enumerate(in_turn(waiting, served), start=1)]
-    seconds = {w: await render_seconds(conn, w) for w in {one.waiting.workflow for one in unfinished}}
-    lanes = max(1, sum(backend.report.reachable for backend in await backends(conn)))
-    places: list[Place] = []
-    ahead_s: float | None = 0.0
-    for job_id, position in ordered:
-        one = by_id[job_id]
-        takes_s = seconds[one.waiting.workflow]
-        ahead_s = None if ahead_s is None or takes_s is None else ahead_s + takes_s / lanes
-        places.append(
-            Place(
-                job_id=job_id,
-                session_id=one.session_id,
-                status=one.status,
-                position=position,
-                eta_s=ahead_s or 0.0,
-            )
-        )
-    return places
-
-
-async def dispatch(ledger: Ledger) -> bool:
-    """Record a dispatch for every job that there is room for now; whether there was one."""
-    slots = await _free_slots(ledger.conn)
-    if not slots:
+    Args:
+        ledger: Of the transaction.
+        limits: How many jobs of one person may be with backends, and how many with one backend.
+    """
+    slots = await _slots(ledger.conn, ledger.at, limits.staged_jobs)
+    open_now = [one for one in slots if one.free > 0]
+    if not open_now:
         return False
-    workflows = frozenset[str]().union(*(one.workflows for one in slots))
+    workflows = frozenset[str]().union(*(one.workflows for one in open_now))
     waiting = await line.ready(ledger.conn, workflows, ledger.at)
-    served = await line.served(ledger.conn, {one.person_id for one in waiting})
-    assignments = schedule(waiting, served, slots)
+    if not waiting:
+        return False
+    turns = await line.turns(ledger.conn, waiting)
+    cap = Cap(most=limits.running_jobs, running=await line.running(ledger.conn))
+    assignments = schedule(turns, await _measured(ledger.conn, slots, waiting), cap)
     for assigned in assignments:
-        stream = job.stream(assigned.job_id)
-        now = await ledger.state(Job, stream)
-        if now is None:
-            raise ValueError(f"{stream} waits, but was never requested")
-        dispatched = JobDispatched(attempt=now.attempt + 1, backend=assigned.backend)
-        await ledger.record([Append(stream=stream, event=dispatched)])
+        await _give(ledger, assigned)
     return bool(assignments)
 
 
-async def _free_slots(conn: Connection) -> list[Slots]:
-    busy = await line.in_flight(conn)
+async def _give(ledger: Ledger, assigned: Assignment) -> None:
+    stream = job.stream(assigned.job_id)
+    now = await ledger.state(Job, stream)
+    if now is None:
+        raise ValueError(f"{stream} waits, but was never requested")
+    workflow = None
+    if now.out_of_memory:
+        workflow = await ledger.state(Workflow, workflow_stream(now.requested.workflow))
+    order = retry.order(now, assigned.backend, workflow.spec if workflow else None)
+    await ledger.record([Append(stream=stream, event=order)])
+
+
+async def _slots(conn: Connection, now: datetime, staged: int) -> list[Slots]:
+    """Every backend that jobs are given to, full ones as well."""
+    return slots_of(open_to(await backends(conn), now), await line.in_flight(conn), now, staged=staged)
+
+
+async def _measured(conn: Connection, slots: list[Slots], waiting: list[Waiting]) -> list[Slots]:
+    """With what is warm and how fast they are; the latter only when there is something to choose."""
+    names = [one.backend for one in slots]
+    warm = await speed.warm(conn, names)
+    choice = sum(one.free > 0 for one in slots) > 1
+    seconds = await speed.medians(conn, names, {job.workflow for job in waiting}) if choice else {}
     return [
-        Slots(
-            backend=report.backend,
-            free=SLOTS - busy.get(report.backend, 0),
-            workflows=frozenset(digest for digest, lacks in report.lacks.items() if not lacks),
-        )
-        for report in (backend.report for backend in await backends(conn))
-        if report.reachable and busy.get(report.backend, 0) < SLOTS
+        replace(one, warm=warm.get(one.backend, ""), seconds=seconds.get(one.backend, {})) for one in slots
     ]

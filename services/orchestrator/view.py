@@ -43,7 +43,7 @@ def job_entry(
         at=job.at,
         status=_STATUS[job.status],
         code=job.code,
-        details=job.details,
+        details={**job.details, "smaller": "1"} if job.is_smaller else job.details,
         command=job.requested.command,
         title=title,
         params=job.params,

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import structlog
 
 from schemas.commands import BindWorkflow, ImportWorkflow
 from schemas.facts import WorkflowAnnounced
+from services.common.errors import RejectedError
 from services.orchestrator import catalogue
 from services.orchestrator.catalogue import Binding, Workflow
 from services.orchestrator.desk import Desk
+
+
+class DigestDiffersError(RejectedError):
+    """A definition is not the one that its digest is of. Under that name it would never be rendered."""
+
+    code = "digest-differs"
 
 
 async def announced(fact: WorkflowAnnounced, desk: Desk) -> None:
@@ -19,8 +28,10 @@ async def announced(fact: WorkflowAnnounced, desk: Desk) -> None:
 
 
 async def imported(command: ImportWorkflow, desk: Desk) -> None:
-    """An operator gives a workflow."""
+    """An operator gives a workflow; raises ``DigestDiffersError``."""
     spec = command.spec
+    if hashlib.sha256(command.definition.encode()).hexdigest() != spec.digest:
+        raise DigestDiffersError
     known = await desk.ledger.state(Workflow, catalogue.workflow_stream(spec.digest))
     bound = await desk.ledger.state(Binding, catalogue.command_stream(spec.command))
     await desk.ledger.record(
@@ -38,4 +49,4 @@ async def bound(command: BindWorkflow, desk: Desk) -> None:
         structlog.get_logger().warning("unknown workflow", digest=command.digest)
         return
     before = await desk.ledger.state(Binding, catalogue.command_stream(command.command))
-    await desk.ledger.record(catalogue.bind(command.command, command.digest, before, by="operator"))
+    await desk.ledger.record(catalogue.bind(command.command, command.digest, before, by=command.by))

@@ -35,7 +35,8 @@ async def main(stopping: asyncio.Event) -> None:
                 catalogue=catalogue,
                 backends=backends,
                 tunnel_url=settings.tunnel_url,
-                render_timeout_s=settings.render_timeout_s,
+                limits=settings.limits(),
+                staged_jobs=settings.darkroom_staged_jobs,
             )
             renderer = Renderer(plan, session)
             del checks["started"]

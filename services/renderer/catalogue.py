@@ -7,6 +7,8 @@ from pathlib import Path
 
 import msgspec
 
+from schemas import codec
+from schemas.importing import DEFINITION_BYTES_MAX
 from services.common.errors import ConfigError
 from services.renderer.definition import Definition, Recipe
 from services.renderer.graph import Graph
@@ -57,6 +59,8 @@ def read_workflow(place: Path) -> Definition:
     wrong = flaws(definition)
     if wrong:
         raise ConfigError(f"{recipe_file}: {'; '.join(wrong)}.")
+    if len(codec.encode(definition.text())) > DEFINITION_BYTES_MAX:
+        raise ConfigError(f"{prompt_file} and its bindings take more than {DEFINITION_BYTES_MAX:,} bytes.")
     return definition
 
 

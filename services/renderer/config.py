@@ -11,6 +11,7 @@ from msgspec import Meta, Struct
 
 from services.common.config import Secret
 from services.common.errors import ConfigError
+from services.renderer.watch import Limits
 
 # A name becomes a token of NATS subjects and durable names, and a segment of the tunnel's paths.
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
@@ -32,6 +33,16 @@ class Settings(Struct, frozen=True, kw_only=True, rename="upper"):
         float,
         Meta(gt=0, le=86400, description="Seconds without a sign of life until an attempt is given up."),
     ] = 900.0
+    stall_timeout_s: Annotated[
+        float, Meta(gt=0, le=86400, description="Seconds between two steps until a render has stalled.")
+    ] = 120.0
+    wedged_after_s: Annotated[
+        float,
+        Meta(gt=0, le=3600, description="Seconds that a backend's queue may wait while nothing runs there."),
+    ] = 20.0
+    darkroom_staged_jobs: Annotated[
+        int, Meta(ge=0, le=8, description="As the orchestrator has it: jobs at a backend beside the one it runs.")
+    ] = 1
     health_host: str = "127.0.0.1"
     health_port: Annotated[int, Meta(ge=0, le=65535, description="A port from 0 to 65535.")] = 9083
 
@@ -53,6 +64,12 @@ class Settings(Struct, frozen=True, kw_only=True, rename="upper"):
         if not names or len(set(names)) != len(names):
             raise ConfigError("DARKROOM_BACKENDS needs name=url,… with every name once.")
         return tuple(names)
+
+    def limits(self) -> Limits:
+        """After which an attempt is given up."""
+        return Limits(
+            silence_s=self.render_timeout_s, stall_s=self.stall_timeout_s, idle_s=self.wedged_after_s
+        )
 
     def workflow_folders(self) -> tuple[Path, ...]:
         """Folders in ``DARKROOM_WORKFLOWS``."""

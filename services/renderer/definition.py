@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from typing import Annotated, Literal
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from schemas import codec
 from schemas.catalogue import Bounds, Command, Kind, WorkflowSpec
@@ -12,6 +13,12 @@ from services.renderer.graph import Graph
 
 NUMBERS = ("width_px", "height_px", "steps", "cfg", "count")
 """Fields of ``RenderParams`` that have bounds; the seed has none, every workflow takes one."""
+
+Device = Annotated[str, Meta(pattern=r"^(cpu|[a-z]+:[0-9]{1,2})$")]
+"""As ComfyUI-MultiGPU names them: ``cuda:0``, ``cuda:1``, ``cpu``."""
+
+Placement = Literal["auto", "off"] | dict[str, Device]
+"""Which device a loader's model goes to, by the node's id or its class; see ``placement.py``."""
 
 
 def fits(parameter: str, bounds: Bounds, value: float) -> bool:
@@ -45,10 +52,18 @@ class PictureSlot(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
 
 class Model(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A file in a folder of ComfyUI's ``models``."""
+    """
+    A file in a folder of ComfyUI's ``models``.
+
+    Attributes:
+        folder: Such as ``vae``.
+        name: Of the file, with its subfolder if it lies in one.
+        repository: On Hugging Face, where it can be had; empty when nobody said.
+    """
 
     folder: str
     name: str
+    repository: str = ""
 
 
 class Bindings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -85,6 +100,7 @@ class Recipe(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     models: tuple[Model, ...] = ()
     bounds: dict[str, Bounds] = {}
     pictures: tuple[PictureSlot, ...] = ()
+    placement: Placement = "auto"
 
 
 class Definition(Struct, frozen=True, kw_only=True):

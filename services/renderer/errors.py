@@ -8,6 +8,7 @@ RetryableError
 ├── UnexpectedAnswerError   the backend answered as ComfyUI never should: likewise
 └── AlreadyUnderwayError    this process is at this attempt already
 AttemptFailedError          the attempt is over; becomes the ``RenderFailed`` fact
+SpoiltError                 the prompt is queued, but would not make all that it should
 CalledOffError              nobody wants the attempt any more; nothing is said
 """
 
@@ -64,10 +65,23 @@ class AttemptFailedError(ServiceError):
     """
     The attempt ended without a picture; fields as in ``schemas.facts.RenderFailed``.
 
-    The details are shown to a person: never a path, a traceback or their words.
+    Attributes:
+        details: Shown to a person: never a path, a traceback or their words.
+        trace: For the operator's log only: names of node, class and exception.
     """
 
     def __init__(self, code: str, *, retryable: bool, details: Mapping[str, str] | None = None) -> None:
         super().__init__(code, code=code)
         self.retryable = retryable
         self.details = dict(details or {})
+        self.trace: dict[str, str] = {}
+
+
+class SpoiltError(ServiceError):
+    """A prompt was taken without one of its outputs: it has to be stopped. ``failure`` says why."""
+
+    code = "spoilt"
+
+    def __init__(self, failure: AttemptFailedError) -> None:
+        super().__init__()
+        self.failure = failure

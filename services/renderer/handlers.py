@@ -14,6 +14,7 @@ from schemas.envelope import Message
 from services.common.errors import RejectedError, RetryableError
 from services.renderer.attempt import Attempt
 from services.renderer.cancellation import age_of, cancel
+from services.renderer.ending import end
 from services.renderer.studio import Studio
 
 _GRACE_S = 2.0
@@ -59,9 +60,7 @@ class Handlers:
                 raise StoppingError
             working.result()
         finally:
-            stopping.cancel()
-            working.cancel()
-            await asyncio.wait({working})
+            await end(stopping, working)
 
     async def cancel(self, message: Msg) -> None:
         """Cancel one attempt; raises as ``cancel`` does."""

@@ -25,7 +25,7 @@ class Rhythm(Struct, frozen=True, kw_only=True):
     """Seconds between looks, and after which a report is repeated though nothing changed."""
 
     look_s: float = 3.0
-    repeat_s: float = 60.0
+    repeat_s: float = 10.0
 
 
 class Lookout:
@@ -34,6 +34,7 @@ class Lookout:
     attempts find out.
 
     Attributes:
+        inventory: What the backend has, as far as is known.
         trouble: Why the tunnel did not answer at the last look, empty when it did.
     """
 
@@ -44,16 +45,20 @@ class Lookout:
         self._bus = bus
         self._backend = backend
         self._comfyui = comfyui
-        self._inventory = inventory
+        self.inventory = inventory
         self._rhythm = rhythm
-        self._doubted = asyncio.Event()
+        self._awaited = asyncio.Event()
         self._told: BackendReport | None = None
         self._told_at = 0.0
 
     def doubt(self) -> None:
         """The backend lacks something it was thought to have: look now."""
-        self._inventory.doubt()
-        self._doubted.set()
+        self.inventory.doubt()
+        self._awaited.set()
+
+    def look_now(self) -> None:
+        """There are other workflows to hold the backend against: don't wait for the next look."""
+        self._awaited.set()
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Look and report until *stopping*."""
@@ -61,27 +66,26 @@ class Lookout:
         try:
             while not stopping.is_set():
                 await self.look()
-                doubting = asyncio.ensure_future(self._doubted.wait())
+                awaited = asyncio.ensure_future(self._awaited.wait())
                 await asyncio.wait(
-                    {ending, doubting}, timeout=self._rhythm.look_s, return_when=asyncio.FIRST_COMPLETED
+                    {ending, awaited}, timeout=self._rhythm.look_s, return_when=asyncio.FIRST_COMPLETED
                 )
-                doubting.cancel()
-                self._doubted.clear()
+                awaited.cancel()
+                self._awaited.clear()
         finally:
             ending.cancel()
 
     async def look(self) -> None:
         """Look once, and report if there is news; what NATS does not take is reported at the next look."""
-        report = await self._seen()
+        report, queued = await self._seen()
         now = asyncio.get_running_loop().time()
         if report == self._told and now - self._told_at < self._rhythm.repeat_s:
             return
         at = datetime.now(UTC)
         message_id = ids.message_id("backend-reported", self._backend, at.isoformat())
+        fact = BackendReported(report=report, queued=queued)
         try:
-            await self._bus.publish(
-                subjects.inbox_fact(self._backend), BackendReported(report=report), message_id, at=at
-            )
+            await self._bus.publish(subjects.inbox_fact(self._backend), fact, message_id, at=at)
         except BusDownError:
             return
         if report != self._told:
@@ -90,17 +94,18 @@ class Lookout:
             )
         self._told, self._told_at = report, now
 
-    async def _seen(self) -> BackendReport:
+    async def _seen(self) -> tuple[BackendReport, int]:
         try:
             stats = await self._comfyui.system_stats()
-            lacks = await self._inventory.lacks(
+            queued = await self._comfyui.queue_length()
+            lacks = await self.inventory.lacks(
                 self._comfyui, stats.system.comfyui_version, asyncio.get_running_loop().time()
             )
         except TROUBLE as exc:
             self.trouble = str(exc) if isinstance(exc, TunnelDownError) else ""
-            return BackendReport(backend=self._backend, reachable=False, reason=exc.code)
+            return BackendReport(backend=self._backend, reachable=False, reason=exc.code), 0
         self.trouble = ""
-        return report(self._backend, stats, lacks)
+        return report(self._backend, stats, lacks), queued
 
 
 def report(backend: str, stats: SystemStats, lacks: Lacks) -> BackendReport:

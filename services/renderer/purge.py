@@ -20,16 +20,22 @@ from msgspec import Struct
 from services.common.errors import RetryableError
 from services.common.run import until
 from services.renderer.comfyui.client import ComfyUI
+from services.renderer.comfyui.stopping import stopped
 from services.renderer.facts import Facts, Order
 
 _EVERY_S = 0.5
-_TRIES = 240
+_LONGEST_PAUSE_S = 60.0
+_KEPT_S = 6 * 3600.0
 _HELD = 1000
+_STOP_S = 1.0
 
 
 class _Due(Struct, kw_only=True):
     order: Order
-    tries: int = 0
+    may_run: bool
+    since: float
+    next_at: float
+    pause_s: float = _EVERY_S
 
 
 class HistoryPurge:
@@ -46,10 +52,17 @@ class HistoryPurge:
         self._connect = connect
         self._due: dict[UUID, _Due] = {}
 
-    def add(self, order: Order) -> None:
-        """The attempt's outcome was told."""
+    def add(self, order: Order, *, may_run: bool = False) -> None:
+        """
+        The attempt's outcome was told.
+
+        Args:
+            order: The attempt.
+            may_run: It was given up without making sure that it neither waits nor runs: it is stopped first.
+        """
+        now = asyncio.get_running_loop().time()
         if len(self._due) < _HELD:
-            self._due[order.prompt_id] = _Due(order=order)
+            self._due[order.prompt_id] = _Due(order=order, may_run=may_run, since=now, next_at=now)
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Purge until *stopping*, and then what may be purged at once."""
@@ -58,18 +71,25 @@ class HistoryPurge:
         await self.purge()
 
     async def purge(self) -> None:
-        """Purge what may be purged now."""
+        """Purge what may be purged now. A backend that is out of reach is tried less and less often."""
+        clock = asyncio.get_running_loop().time
         for prompt_id, due in list(self._due.items()):
-            due.tries += 1
+            if due.next_at > clock():
+                continue
             done = False
             with suppress(RetryableError):
-                done = await self._purged(due.order)
-            if done or due.tries >= _TRIES:
+                done = await self._purged(due)
+            if done or clock() - due.since > _KEPT_S:
                 self._due.pop(prompt_id, None)
-            await asyncio.sleep(0)
+            due.pause_s = min(due.pause_s * 1.5, _LONGEST_PAUSE_S)
+            due.next_at = clock() + due.pause_s
 
-    async def _purged(self, order: Order) -> bool:
+    async def _purged(self, due: _Due) -> bool:
+        order = due.order
         if await self._facts.is_wanted(order.job_id, order.attempt):
             return False
-        await self._connect(order.backend).forget(order.prompt_id)
+        comfyui = self._connect(order.backend)
+        if due.may_run:
+            await stopped(comfyui, order.prompt_id, for_s=_STOP_S)
+        await comfyui.forget(order.prompt_id)
         return True

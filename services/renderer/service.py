@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from uuid import UUID, uuid4
 
 import aiohttp
@@ -20,13 +21,15 @@ from services.renderer.comfyui.transport import Transport
 from services.renderer.facts import Facts
 from services.renderer.handlers import Handlers
 from services.renderer.inventory import Inventory
+from services.renderer.library import Library
 from services.renderer.lookout import Lookout, Rhythm
+from services.renderer.object_info import ObjectInfo
 from services.renderer.purge import HistoryPurge
+from services.renderer.shelf import Shelf
+from services.renderer.studies import Studies
 from services.renderer.studio import Studio
 from services.renderer.underway import Underway
-
-ATTEMPTS_AT_ONCE = 2
-"""One runs; the other is staged: its inputs are uploaded and it waits in the backend's own queue."""
+from services.renderer.watch import Limits
 
 
 class Plan(Struct, frozen=True, kw_only=True):
@@ -34,6 +37,7 @@ class Plan(Struct, frozen=True, kw_only=True):
     What a renderer is made of.
 
     Attributes:
+        staged_jobs: How many orders a backend is given beside the one that it runs.
         ack_wait_s: After so long without a heartbeat an order goes to another renderer.
     """
 
@@ -42,7 +46,8 @@ class Plan(Struct, frozen=True, kw_only=True):
     catalogue: Catalogue
     backends: tuple[str, ...]
     tunnel_url: str
-    render_timeout_s: float
+    limits: Limits = Limits()
+    staged_jobs: int = 1
     rhythm: Rhythm = Rhythm()
     ack_wait_s: float = 8.0
 
@@ -58,25 +63,30 @@ class Renderer:
             return ComfyUI(Transport(session, plan.tunnel_url, backend, chain))
 
         facts = Facts(plan.bus, plan.keyring.transport)
+        self._library = Library(plan.bus, plan.catalogue)
         own_chain = uuid4()
+        shelves: defaultdict[str, Shelf] = defaultdict(Shelf)
         self.lookouts = {
             backend: Lookout(
-                plan.bus, backend, connect(backend, own_chain), Inventory(plan.catalogue), plan.rhythm
+                plan.bus, backend, connect(backend, own_chain), Inventory(self._library), plan.rhythm
             )
             for backend in plan.backends
         }
+        self._studies = Studies(plan.bus, {backend: connect(backend, own_chain) for backend in plan.backends})
         self.studio = Studio(
             bus=plan.bus,
             media=MediaStore(plan.bus),
             keyring=plan.keyring,
-            catalogue=plan.catalogue,
+            library=self._library,
             connect=connect,
             facts=facts,
             underway=Underway(),
             purge=HistoryPurge(facts, lambda backend: connect(backend, own_chain)),
+            object_info=self._object_info,
             doubt=self._doubt,
             own_chain=own_chain,
-            render_timeout_s=plan.render_timeout_s,
+            shelf=shelves.__getitem__,
+            limits=plan.limits,
         )
 
     async def run(self, stopping: asyncio.Event) -> None:
@@ -85,18 +95,26 @@ class Renderer:
         bus = self._plan.bus
         async with asyncio.TaskGroup() as group:
             group.create_task(announce(bus, self._plan.catalogue, self._start_id, stopping))
+            group.create_task(self._studies.run(stopping))
+            group.create_task(self._library.run(self._look_now, stopping))
             group.create_task(self.studio.purge.run(stopping))
             for backend, lookout in self.lookouts.items():
-                group.create_task(lookout.run(stopping))
+                group.create_task(self._look(lookout, stopping))
                 group.create_task(consume(bus, self._attempts(backend), handlers.attempt, stopping))
                 group.create_task(consume(bus, self._cancellations(backend), handlers.cancel, stopping))
+
+    async def _look(self, lookout: Lookout, stopping: asyncio.Event) -> None:
+        # A report without what was imported would say that it can't be rendered any more.
+        await self._library.asked()
+        await lookout.run(stopping)
 
     def _attempts(self, backend: str) -> Source:
         return Source(
             stream=subjects.RENDER,
             durable=f"renderer-{backend}",
             subject=subjects.render_attempt(backend),
-            workers=ATTEMPTS_AT_ONCE,
+            # One runs, others wait in the backend's own queue, and one hands over what it made.
+            workers=1 + self._plan.staged_jobs + 1,
             ack_wait_s=self._plan.ack_wait_s,
         )
 
@@ -113,6 +131,14 @@ class Renderer:
         lookout = self.lookouts.get(backend)
         if lookout is not None:
             lookout.doubt()
+
+    def _object_info(self, backend: str) -> ObjectInfo:
+        lookout = self.lookouts.get(backend)
+        return lookout.inventory.info if lookout is not None else {}
+
+    def _look_now(self) -> None:
+        for lookout in self.lookouts.values():
+            lookout.look_now()
 
     async def check_tunnel(self) -> str:
         """For ``/readyz``: empty when the tunnel answers. A backend that is off leaves us ready."""

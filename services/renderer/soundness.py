@@ -16,6 +16,7 @@ def flaws(definition: Definition) -> list[str]:
         *_bad_bounds(definition),
         *_bad_models(definition),
         *_bad_pictures(definition),
+        *_bad_placement(definition),
         *_bad_outputs(definition),
     ]
 
@@ -62,9 +63,12 @@ def _bad_models(definition: Definition) -> Iterator[str]:
 
 
 def _bad_pictures(definition: Definition) -> Iterator[str]:
-    pictures = definition.recipe.pictures
-    if bool(pictures) != (definition.recipe.kind == "edit"):
-        yield "an edit has pictures, and nothing else has"
+    kind, pictures = definition.recipe.kind, definition.recipe.pictures
+    needs_one = any(not picture.optional for picture in pictures)
+    if kind == "edit" and not needs_one:
+        yield "an edit needs at least one picture"
+    if kind == "image" and needs_one:
+        yield "a picture that is made out of pictures is of kind 'edit'"
     if any(first.optional and not second.optional for first, second in pairwise(pictures)):
         yield "optional pictures come last"
     for number, picture in enumerate(pictures, start=1):
@@ -74,6 +78,16 @@ def _bad_pictures(definition: Definition) -> Iterator[str]:
         for node_id in picture.drop:
             if node_id not in definition.prompt:
                 yield f"picture {number} drops node {node_id!r}, which is not there"
+
+
+def _bad_placement(definition: Definition) -> Iterator[str]:
+    placement = definition.recipe.placement
+    if isinstance(placement, str):
+        return
+    known = {*definition.prompt, *(node.class_type for node in definition.prompt.values())}
+    for key in placement:
+        if key not in known:
+            yield f"placement of {key!r}, which is neither a node nor a node's class"
 
 
 def _bad_outputs(definition: Definition) -> Iterator[str]:

@@ -15,6 +15,7 @@ from services.renderer.errors import (
     UnexpectedAnswerError,
 )
 from services.renderer.underway import Underway
+from services.renderer.wanted import Wanted
 
 _TRIES = 3
 _SETTLING_S = (0.0, 0.2, 0.5, 1.0, 1.5)
@@ -31,13 +32,17 @@ class Submission:
         comfyui: The backend.
         underway: Says whether the attempt was cancelled.
         prompt_id: The attempt's.
+        wanted: Asked while the backend is out of reach.
         patience_s: How long to look for a prompt of which nothing is known, in seconds.
     """
 
-    def __init__(self, comfyui: ComfyUI, underway: Underway, prompt_id: UUID, patience_s: float) -> None:
+    def __init__(
+        self, comfyui: ComfyUI, underway: Underway, prompt_id: UUID, wanted: Wanted, patience_s: float
+    ) -> None:
         self._comfyui = comfyui
         self._underway = underway
         self._prompt_id = prompt_id
+        self._wanted = wanted
         self._patience_s = patience_s
 
     async def make(self, submit: Submit) -> None:
@@ -45,7 +50,7 @@ class Submission:
         Have the prompt queued, once. It must have been looked for just before.
 
         Raises:
-            CalledOffError: Cancelled before; nothing was submitted.
+            CalledOffError: Cancelled before, or not wanted any more; it may be queued.
             AttemptFailedError: Refused, or it never arrived.
             TunnelDownError, BackendDownError: It did not arrive.
         """
@@ -61,7 +66,7 @@ class Submission:
                     reason = exc.code
                 else:
                     return
-            if await self._arrived():
+            if await self._wanted.meanwhile(self._arrived()):
                 return
         raise AttemptFailedError("backend-unreachable", retryable=True, details={"reason": reason})
 

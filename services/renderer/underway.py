@@ -39,6 +39,10 @@ class Underway:
             self._entered.discard(prompt_id)
             self._submitting.pop(prompt_id, None)
 
+    def is_at(self, prompt_id: str) -> bool:
+        """Whether this process is at the attempt that ComfyUI knows by *prompt_id*."""
+        return any(str(entered) == prompt_id for entered in self._entered)
+
     def submitting(self, prompt_id: UUID) -> asyncio.Lock:
         """Held by an entered attempt while it decides to submit and does."""
         return self._submitting.setdefault(prompt_id, asyncio.Lock())

@@ -27,7 +27,7 @@ class Wishes(Struct, frozen=True, kw_only=True):
     Attributes:
         prompt: The person's words.
         negative: What the picture must not show; unused where the workflow has no place for it.
-        params: With a seed. What is ``None`` stays as the workflow has it.
+        params: With a seed where one is bound. What else is ``None`` stays as the workflow has it.
         pictures: Names of uploaded files, in order.
         file_stem: Start of the names of the files that ComfyUI saves.
     """
@@ -44,10 +44,10 @@ def filled(definition: Definition, wishes: Wishes) -> Graph:
     The graph of *definition* that renders *wishes*.
 
     Raises:
-        UnfitError: No seed, a number out of bounds, or the wrong number of pictures.
+        UnfitError: No seed where one is bound, a number out of bounds, or the wrong number of pictures.
     """
     recipe = definition.recipe
-    if wishes.params.seed is None:
+    if recipe.bind.seed and wishes.params.seed is None:
         # Without one ComfyUI would serve the picture of the seed in the file, out of its cache.
         raise UnfitError("the attempt has no seed")
     graph = _without(definition.prompt, _unused_nodes(definition, len(wishes.pictures)))

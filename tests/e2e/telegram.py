@@ -17,11 +17,18 @@ ME = 4_380_001
 
 
 @asynccontextmanager
-async def telegram_darkroom(home: Path, *, simulator: str = "") -> AsyncGenerator[tuple[Darkroom, BotApi]]:
+async def telegram_darkroom(
+    home: Path, *, simulator: str = "", arguments: tuple[str, ...] = ()
+) -> AsyncGenerator[tuple[Darkroom, BotApi]]:
     """Both, wired to each other; at the end the Bot API server must have seen nothing wrong."""
     async with running_bot_api(token=TOKEN) as api:
         context = running_darkroom(
-            home, simulator=simulator, TELEGRAM_TOKEN=TOKEN, TELEGRAM_API_URL=api.url, DARKROOM_ALLOW="*"
+            home,
+            *arguments,
+            simulator=simulator,
+            TELEGRAM_TOKEN=TOKEN,
+            TELEGRAM_API_URL=api.url,
+            DARKROOM_ALLOW="*",
         )
         # In threads: the Bot API server lives in this event loop and is spoken to meanwhile.
         darkroom = await asyncio.to_thread(context.__enter__)

@@ -1,8 +1,18 @@
-"""How often each prompt was really worked on, for tests that must show "rendered once"."""
+"""How often each prompt was really worked on, and when: for showing "rendered once" and "hardly ever idle"."""
 
 from __future__ import annotations
 
 from collections import Counter
+
+from msgspec import Struct
+
+
+class Span(Struct, frozen=True, kw_only=True):
+    """From when the worker took a prompt to when it was done with it, in monotonic seconds."""
+
+    prompt_id: str
+    began_s: float
+    ended_s: float
 
 
 class Runs:
@@ -11,3 +21,4 @@ class Runs:
     def __init__(self) -> None:
         self.started: Counter[str] = Counter()  # the worker took it from the queue
         self.rendered: Counter[str] = Counter()  # an output node really ran, not served from the cache
+        self.spans: list[Span] = []  # in order; the worker works on one prompt at a time

@@ -59,8 +59,27 @@ class Latent(Struct, frozen=True, kw_only=True):
     pixels: tuple[Image, ...] = ()
 
 
+class Sound(Struct, frozen=True, kw_only=True):
+    """AUDIO: 32-bit float samples, those of the channels next to each other, at a rate in Hz."""
+
+    samples: bytes
+    rate: int
+    channels: int
+
+    @property
+    def layout(self) -> str:
+        """What audio libraries call it."""
+        return "mono" if self.channels == 1 else "stereo"
+
+    @property
+    def length(self) -> int:
+        """Samples of one channel."""
+        return len(self.samples) // (4 * self.channels)
+
+
 class Video(Struct, frozen=True, kw_only=True):
-    """VIDEO: frames and their rate."""
+    """VIDEO: frames, their rate, and what is heard."""
 
     frames: Frames
     fps: float
+    sound: Sound | None = None

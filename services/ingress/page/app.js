@@ -10,7 +10,7 @@ import { press, uuid } from "./request.js";
 import { Status } from "./status.js";
 import { Timeline } from "./timeline.js";
 import { Viewer } from "./viewer.js";
-import { announcement, isFilm } from "./wording.js";
+import { announcement, nounOf } from "./wording.js";
 
 const byId = (id) => document.getElementById(id);
 const pressIds = new Map(); // a press that may not have arrived goes out again under its old id
@@ -67,10 +67,9 @@ const composer = new Composer(
 );
 
 const ON_EVENT = {
-  history({ entries, commands, notice }) {
+  history({ entries, offer }) {
     conversation.replace(entries);
-    composer.commands = commands;
-    status.notice(notice);
+    ON_EVENT.offer(offer);
     for (const { id } of entries) composer.forget(id);
     byId("welcome").dataset.known = "true";
     show();
@@ -82,8 +81,12 @@ const ON_EVENT = {
     show({ fresh: true });
     tell(entry, before);
   },
-  progress({ id, percent, text }) {
-    timeline.progress(id, { percent, text });
+  progress({ id, ...state }) {
+    timeline.progress(id, state);
+  },
+  offer({ commands, notice }) {
+    composer.commands = commands;
+    status.notice(notice);
   },
   notice({ notice }) {
     status.notice(notice);
@@ -103,7 +106,7 @@ function tell(entry, before) {
   announcer.say(announcement(entry));
   const arrived = entry.pictures.length > (before?.pictures.length ?? 0);
   if (arrived) announcer.arrived();
-  if (arrived) timeline.offer(isFilm(entry.pictures.at(-1)) ? "New video" : "New picture");
+  if (arrived) timeline.offer(`New ${nounOf(entry.pictures.at(-1)).toLowerCase()}`);
   else if (["note", "failed", "refused"].includes(entry.status)) timeline.offer("New answer");
 }
 

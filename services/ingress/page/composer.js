@@ -60,7 +60,7 @@ export class Composer {
 
   set commands(commands) {
     this.#suggestions.commands = commands;
-    this.#editCommand = commands.find(({ kind }) => kind === "edit")?.command ?? "";
+    this.#editCommand = commands.find(({ kind, words, able }) => kind === "edit" && words && able)?.command ?? "";
     this.#look();
   }
 

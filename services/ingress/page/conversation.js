@@ -74,13 +74,13 @@ export class Conversation {
     if (this.#entries.get(id)?.local) this.#entries.delete(id);
   }
 
-  /** All pictures, oldest first, for leafing through. */
+  /** All there is to be seen, oldest first, for leafing through. */
   get pictures() {
     const seen = new Map();
     for (const entry of this.entries) {
       for (const picture of [...entry.inputs, ...entry.pictures]) seen.set(picture.id, picture);
     }
-    return [...seen.values()];
+    return [...seen.values()].filter((picture) => picture.nature !== "audio");
   }
 
   /** What the person has said, oldest first. */

@@ -3,8 +3,10 @@
 import { el, reconcile, write } from "./dom.js";
 import { icon } from "./icon.js";
 import { pictureFigure, thumbnail } from "./picture.js";
+import { Preview } from "./preview.js";
 import { WAITING, moment, sentence } from "./wording.js";
 
+const MAKING = new Set(["preparing", "running"]);
 const SIGNS = { failed: "warning", refused: "warning", unsent: "warning", cancelled: "cancelled" };
 
 let serial = 0;
@@ -25,15 +27,19 @@ export class EntryView {
     { class: "progress", role: "progressbar", "aria-label": "Progress", "aria-valuemin": 0, "aria-valuemax": 100 },
     this.#bar,
   );
-  #step = el("span", { class: "step" });
+  #percent = el("span", { class: "percent", "aria-hidden": true });
+  #step = el("span", { class: "step", "aria-hidden": true });
+  #track = el("div", { class: "track", hidden: true }, this.#progress, this.#percent, this.#step);
+  #preview = new Preview();
   #buttons = el("div", { class: "buttons", role: "group" });
   #trouble = el("p", { class: "trouble", role: "alert", hidden: true });
   #answer = el(
     "div",
     { class: "answer" },
     this.#pictures,
+    this.#preview.node,
     this.#status,
-    el("div", { class: "track" }, this.#progress, this.#step),
+    this.#track,
     this.#buttons,
     this.#trouble,
   );
@@ -57,7 +63,7 @@ export class EntryView {
   /** @param {boolean} fresh the change has just happened, in contrast to being history */
   update(entry, { fresh }) {
     const hadFocus = this.node.contains(document.activeElement);
-    const wasRunning = this.entry?.status === "running";
+    const wasMaking = MAKING.has(this.entry?.status);
     this.entry = entry;
     Object.assign(this.node.dataset, { entry: entry.id, status: entry.status });
 
@@ -73,24 +79,29 @@ export class EntryView {
     this.#status.hidden = !sentence(entry);
     this.#sign.replaceChildren(...(SIGNS[entry.status] ? [icon(SIGNS[entry.status])] : []));
     this.#sign.classList.toggle("spinner", WAITING.has(entry.status));
-    this.#showProgress(entry, wasRunning);
+    this.#showProgress(entry, wasMaking);
     this.#showButtons(entry.buttons);
     this.#trouble.hidden = true;
 
     if (hadFocus && !this.node.contains(document.activeElement)) this.node.focus({ preventScroll: true });
   }
 
-  /** Show how far a running entry is. */
-  progress({ percent, text }) {
-    if (this.entry.status !== "running") return;
+  /** Show how far an entry is that is being made, and what has come of it so far. */
+  progress({ percent, text, preview }) {
+    if (!MAKING.has(this.entry.status)) return;
+    this.#track.hidden = false;
     this.#setBar(percent, text);
+    if (preview) this.#preview.show(preview);
   }
 
-  #showProgress(entry, wasRunning) {
+  #showProgress(entry, wasMaking) {
     const uploaded = entry.local?.percent ?? null;
-    this.#progress.parentElement.hidden = entry.status !== "running" && uploaded === null;
-    if (uploaded !== null) this.#setBar(uploaded, `${Math.floor(uploaded)} %`);
-    else if (!wasRunning) this.#setBar(null, "");
+    const making = MAKING.has(entry.status);
+    if (uploaded !== null) this.#setBar(uploaded, "");
+    else if (!wasMaking) this.#setBar(null, "");
+    if (!making) this.#preview.clear();
+    if (entry.status === "running" || uploaded !== null) this.#track.hidden = false;
+    else if (!making) this.#track.hidden = true;
   }
 
   /** A percent of null shows that work goes on, and claims nothing about how far it is. */
@@ -100,8 +111,10 @@ export class EntryView {
     this.#bar.style.width = known ? `${Math.min(100, Math.max(0, percent))}%` : "";
     if (known) this.#progress.setAttribute("aria-valuenow", Math.round(percent));
     else this.#progress.removeAttribute("aria-valuenow");
-    if (text) this.#progress.setAttribute("aria-valuetext", text);
+    const number = known ? `${Math.floor(percent)} %` : "";
+    if (text) this.#progress.setAttribute("aria-valuetext", [text, number].filter(Boolean).join(", "));
     else this.#progress.removeAttribute("aria-valuetext");
+    write(this.#percent, number);
     write(this.#step, text);
   }
 

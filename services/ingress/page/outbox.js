@@ -25,9 +25,11 @@ export class Outbox {
     const mine = message.files.map((file, index) => ({
       id: `${message.id}/${index}`,
       url: URL.createObjectURL(file), // never revoked: the large view may show it as long as the page lives
-      mime: file.type || "image/*",
+      nature: "still",
+      poster: "",
       width: 512,
       height: 512,
+      duration: 0,
       alt: "Your picture",
     }));
     const inputs = message.replyTo ? [message.replyTo, ...mine] : mine;

@@ -1,10 +1,9 @@
-// One picture or video in the conversation, with the space for it kept from the first moment.
+// One result in the conversation, with the space for it kept from the first moment.
 
 import { el } from "./dom.js";
 import { icon } from "./icon.js";
-import { altOf, fileName, isFilm } from "./wording.js";
-
-const calm = matchMedia("(prefers-reduced-motion: reduce)");
+import { film, sound } from "./player.js";
+import { altOf, calm, length, nounOf } from "./wording.js";
 
 /**
  * @param {object} picture as the studio sends it
@@ -13,17 +12,24 @@ const calm = matchMedia("(prefers-reduced-motion: reduce)");
 export function pictureFigure(picture, { onOpen, onEdit, fresh }) {
   const figure = el(
     "figure",
-    { class: "picture", data: { picture: picture.id } },
-    isFilm(picture) ? film(picture, fresh) : openable(picture, onOpen),
-    el("figcaption", { class: "buttons" }, ...pictureButtons(picture, onEdit)),
+    { class: "picture", data: { picture: picture.id, nature: picture.nature } },
+    shown(picture, { onOpen, fresh }),
+    el(
+      "figcaption",
+      { class: "buttons" },
+      ...pictureButtons(picture, onEdit),
+      picture.nature === "video" && picture.duration > 0 && el("span", { class: "length", text: length(picture.duration) }),
+    ),
   );
-  figure.style.setProperty("--width", picture.width);
-  figure.style.setProperty("--ratio", picture.width / picture.height);
+  if (picture.height > 0) {
+    figure.style.setProperty("--width", picture.width);
+    figure.style.setProperty("--ratio", picture.width / picture.height);
+  }
   if (fresh && !calm.matches) figure.classList.add("developing");
   return figure;
 }
 
-/** "Edit this" and "Download": the same under the picture and in the large view. */
+/** "Edit this" and "Download": the same under the picture and in the large view. Only what stands still is edited. */
 export function pictureButtons(picture, onEdit) {
   const edit = el(
     "button",
@@ -33,23 +39,30 @@ export function pictureButtons(picture, onEdit) {
   );
   const download = el(
     "a",
-    { class: "small", href: picture.url, download: fileName(picture) },
+    { class: "small", href: picture.url, download: picture.file },
     icon("download"),
     el("span", { class: "label", text: "Download" }),
   );
   if (picture.url.startsWith("blob:")) return []; // still on its way: the studio has no name for it yet
-  return isFilm(picture) ? [download] : [edit, download];
+  return picture.nature === "still" ? [edit, download] : [download];
 }
 
 /** A small square, for what the person gave. */
 export function thumbnail(picture, onOpen) {
-  const image = el("img", { src: picture.url, alt: altOf(picture), width: 96, height: 96, decoding: "async" });
+  const src = picture.poster || picture.url;
+  const image = el("img", { src, alt: altOf(picture), width: 96, height: 96, decoding: "async" });
   image.addEventListener("error", () =>
     image.replaceWith(el("span", { class: "gone" }, icon("warning"), altOf(picture))),
   );
-  if (isFilm(picture))
-    return el("span", { class: "thumbnail" }, el("video", { src: picture.url, muted: true, preload: "metadata" }));
   return el("button", { type: "button", class: "thumbnail", on: { click: () => onOpen(picture) } }, image);
+}
+
+function shown(picture, { onOpen, fresh }) {
+  if (picture.nature === "still" || picture.nature === "animated") return openable(picture, onOpen);
+  const player = picture.nature === "audio" ? sound(picture) : film(picture, { fresh });
+  const again = () => shown(picture, { onOpen, fresh: false });
+  player.addEventListener("error", () => player.replaceWith(missing(picture, again)));
+  return player;
 }
 
 function openable(picture, onOpen) {
@@ -69,28 +82,12 @@ function openable(picture, onOpen) {
   return button;
 }
 
-function film(picture, fresh) {
-  return el("video", {
-    class: "frame",
-    src: picture.url,
-    width: picture.width,
-    height: picture.height,
-    "aria-label": altOf(picture),
-    controls: true,
-    loop: true,
-    muted: true,
-    playsinline: true,
-    preload: "metadata",
-    autoplay: fresh && !calm.matches,
-  });
-}
-
 /** Stands where a picture could not be loaded, at its size. */
 function missing(picture, again) {
   const place = el(
     "div",
     { class: "frame missing" },
-    el("p", { text: "This picture could not be loaded." }),
+    el("p", { text: `This ${nounOf(picture).toLowerCase()} could not be loaded.` }),
     el("button", {
       type: "button",
       class: "small",
@@ -98,6 +95,6 @@ function missing(picture, again) {
       on: { click: () => place.replaceWith(again()) },
     }),
   );
-  place.style.aspectRatio = `${picture.width} / ${picture.height}`;
+  if (picture.height > 0) place.style.aspectRatio = `${picture.width} / ${picture.height}`;
   return place;
 }

@@ -28,7 +28,7 @@ export class Suggestions {
     });
   }
 
-  /** @param {{command: string, title: string, kind: string, hint: string}[]} commands */
+  /** @param {{command: string, title: string, hint: string, able: boolean}[]} commands */
   set commands(commands) {
     this.#commands = commands;
     if (!this.#list.hidden) this.update();
@@ -114,12 +114,17 @@ export class Suggestions {
   }
 }
 
-function option({ command, title, hint }, index) {
+function option({ command, title, hint, able }, index) {
   return el(
     "li",
-    { id: `suggestion-${index}`, role: "option", "aria-selected": "false" },
+    { id: `suggestion-${index}`, class: able ? "" : "unable", role: "option", "aria-selected": "false" },
     el("code", { text: command }),
     el("span", { class: "title", text: title }),
-    el("span", { class: "hint", text: hint }),
+    el("span", { class: "hint" }, ...words(hint)),
   );
+}
+
+/** Words that stay whole: a browser would part --steps after its hyphens. */
+function words(text) {
+  return text.split(" ").flatMap((word) => [el("span", { class: "word", text: word }), " "]);
 }

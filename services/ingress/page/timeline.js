@@ -3,10 +3,9 @@
 import { reconcile } from "./dom.js";
 import { EntryView } from "./entry.js";
 import { icon } from "./icon.js";
+import { calm } from "./wording.js";
 
 const NEAR_PX = 64; // this close to the end counts as being there
-
-const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
 export class Timeline {
   #box;

@@ -3,7 +3,8 @@
 import { el } from "./dom.js";
 import { icon } from "./icon.js";
 import { pictureButtons } from "./picture.js";
-import { altOf, isFilm } from "./wording.js";
+import { film } from "./player.js";
+import { altOf } from "./wording.js";
 
 export class Viewer {
   #dialog;
@@ -57,21 +58,15 @@ export class Viewer {
 
   #show() {
     const picture = this.#pictures[this.#index];
-    const size = { width: picture.width, height: picture.height };
-    const shown = isFilm(picture)
-      ? el("video", {
-          src: picture.url,
-          "aria-label": altOf(picture),
-          controls: true,
-          loop: true,
-          playsinline: true,
-          ...size,
-        })
+    const plays = picture.nature === "video";
+    const shown = plays
+      ? film(picture, { fresh: false })
       : el("img", {
           src: picture.url,
           alt: altOf(picture),
+          width: picture.width,
+          height: picture.height,
           on: { click: () => this.#setZoom(!this.#zoomed) },
-          ...size,
         });
     this.#stage.replaceChildren(shown);
     this.#buttons.replaceChildren(
@@ -82,7 +77,7 @@ export class Viewer {
     );
     this.#previous.disabled = this.#index === 0;
     this.#next.disabled = this.#index === this.#pictures.length - 1;
-    this.#zoom.hidden = isFilm(picture);
+    this.#zoom.hidden = plays;
     this.#setZoom(false);
   }
 

@@ -14,6 +14,9 @@ const STATUS = {
   unsent: "Not sent.",
 };
 
+/** The reader wants nothing to move by itself. */
+export const calm = matchMedia("(prefers-reduced-motion: reduce)");
+
 /** Statuses in which something is still to come. */
 export const WAITING = new Set(["sent", "queued", "preparing", "running", "cancelling"]);
 
@@ -24,29 +27,26 @@ export function sentence(entry) {
 
 /** What a listener hears when an entry has changed its status; empty for nothing. */
 export function announcement(entry) {
-  if (entry.status !== "done") return sentence(entry);
-  const films = entry.pictures.some(isFilm);
+  if (entry.status !== "done" || entry.pictures.length === 0) return sentence(entry);
+  const what = nounOf(entry.pictures[0]);
   const many = entry.pictures.length > 1;
-  const what = films ? (many ? "Videos" : "Video") : many ? "Pictures" : "Picture";
   const of = entry.said ? `: ${entry.said}` : "";
-  return entry.pictures.length ? `${what} ready${of}` : sentence(entry);
+  return `${many ? `${entry.pictures.length} results` : what} ready${of}`;
 }
 
-export function isFilm(picture) {
-  return picture.mime.startsWith("video/");
+/** What to call it: Picture, Video or Sound. */
+export function nounOf(picture) {
+  return { video: "Video", audio: "Sound" }[picture.nature] ?? "Picture";
 }
 
 export function altOf(picture) {
-  return picture.alt || (isFilm(picture) ? "Video" : "Picture");
+  return picture.alt || nounOf(picture);
 }
 
-/** The name a downloaded picture gets: nothing of the prompt, only which one it is. */
-export function fileName(picture) {
-  const kind = picture.mime
-    .split("/")[1]
-    .replace("jpeg", "jpg")
-    .replace(/[^a-z0-9]/g, "");
-  return `darkroom-${picture.id.replace(/[^A-Za-z0-9]/g, "").slice(0, 8)}.${kind}`;
+/** How long something plays: 0:05, 12:30. */
+export function length(seconds) {
+  const whole = Math.max(1, Math.round(seconds));
+  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
 }
 
 /** The time of day, with the date when it was not today. */

@@ -12,6 +12,7 @@ from services.ingress.web.following import Following
 from services.ingress.web.gate import gate
 from services.ingress.web.headers import protect
 from services.ingress.web.in_hand import InHand
+from services.ingress.web.offering import Offering
 from services.ingress.web.origin import may_withhold_cookie
 from services.ingress.web.pressing import Pressing
 from services.ingress.web.saying import Saying
@@ -29,6 +30,7 @@ def make_app(
     assets: Assets,
     door: Door,
     in_hand: InHand,
+    offering: Offering,
     hosts: frozenset[str],
     behind_proxy: bool,
     stopping: asyncio.Event,
@@ -41,6 +43,7 @@ def make_app(
         assets: The page.
         door: Where requests find NATS once it is there.
         in_hand: Counts the messages that are being taken.
+        offering: What can be asked for.
         hosts: Names besides loopback under which the page may be asked for.
         behind_proxy: Whether ``X-Forwarded-Proto`` is the proxy's word.
         stopping: Set when the service is to stop; event streams end then.
@@ -53,6 +56,7 @@ def make_app(
             visitors.welcome(request, response)
         return response
 
+    following = Following(visitors, door, keyring, offering, stopping)
     app = web.Application(middlewares=[gate(hosts, stopping)], client_max_size=_READ_WHOLE_BYTES)
     app.on_response_prepare.append(protect)
     app.add_routes(
@@ -60,7 +64,7 @@ def make_app(
             web.get("/", page),
             web.get("/static/{file}", assets.static),
             web.get("/media/{image_id}", Showing(visitors, door).handle),
-            web.get("/events", Following(visitors, door, keyring, stopping).handle, allow_head=False),
+            web.get("/events", following.handle, allow_head=False),
             web.post("/say", Saying(visitors, door, in_hand, stopping).handle),
             web.post("/press", Pressing(visitors, door, stopping).handle),
         ]

@@ -8,7 +8,7 @@ import socket
 import msgspec
 from aiohttp import web
 
-from services.ingress.web.wire import PageEntry, PageHistory, PageNotice, PageProgress
+from services.ingress.web.wire import PageEntry, PageEvent, PageHistory, PageNotice, PageOffer, PageProgress
 
 HEADERS = {
     "Cache-Control": "no-store",
@@ -23,6 +23,7 @@ _NAMES: dict[type[object], str] = {
     PageEntry: "entry",
     PageHistory: "history",
     PageNotice: "notice",
+    PageOffer: "offer",
     PageProgress: "progress",
 }
 
@@ -49,7 +50,7 @@ class EventLine:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _UNANSWERED_MS)
         await self._write(b": open\n\n")
 
-    async def send(self, event: PageEntry | PageHistory | PageNotice | PageProgress) -> None:
+    async def send(self, event: PageEvent) -> None:
         """Send one event, under its kind's name."""
         # JSON has no bare line feeds, so one data line holds it.
         data = msgspec.json.encode(event)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 import structlog
+from msgspec.structs import replace
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 
@@ -16,6 +17,8 @@ from schemas.replies import Entry
 from services.common.bus import BUS_ERRORS, Bus, BusDownError
 
 _KEPT = 256
+# A page this far behind does without pictures of what has long gone on.
+_KEPT_WITH_PREVIEW = 4
 
 News = Entry | Progress
 
@@ -92,7 +95,9 @@ class Feed:
 
     async def _on_progress(self, message: Msg) -> None:
         try:
-            self._put(codec.decode_progress(message.data))
+            progress = codec.decode_progress(message.data)
+            late = self._news.qsize() >= _KEPT_WITH_PREVIEW
+            self._put(replace(progress, preview=b"") if late else progress)
         except msgspec.DecodeError as exc:
             structlog.get_logger().error("unreadable", subject=message.subject, reason=str(exc))
 

@@ -9,7 +9,7 @@ _SOURCES = {
     "script-src": "'self'",
     "style-src": "'self'",
     "img-src": "'self' blob:",
-    "media-src": "'self' blob:",
+    "media-src": "'self'",
     "connect-src": "'self'",
     "form-action": "'self'",
     "base-uri": "'none'",

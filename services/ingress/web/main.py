@@ -22,6 +22,7 @@ from services.ingress.web.app import make_app
 from services.ingress.web.assets import Assets
 from services.ingress.web.config import Settings
 from services.ingress.web.in_hand import InHand
+from services.ingress.web.offering import Offering
 from services.ingress.web.readiness import readiness
 from services.ingress.web.replies import Replies
 from services.ingress.web.studio import Door, Studio
@@ -43,12 +44,13 @@ async def main(environ: Mapping[str, str], stopping: asyncio.Event) -> None:
     """
     settings = read_settings(Settings, environ)
     keyring = read_keyring(settings.key_file)
-    door, in_hand = Door(), InHand()
+    door, in_hand, offering = Door(), InHand(), Offering()
     app = make_app(
         keyring=keyring,
         assets=Assets(_PAGE),
         door=door,
         in_hand=in_hand,
+        offering=offering,
         hosts=settings.hosts,
         behind_proxy=settings.behind_proxy,
         stopping=stopping,
@@ -59,7 +61,11 @@ async def main(environ: Mapping[str, str], stopping: asyncio.Event) -> None:
                 structlog.get_logger().info("serving", host=settings.host, port=port)
                 studio = await _reach(settings, keyring, stopping)
                 door.open(studio)
-                await consume(studio.bus, _REPLIES, Replies(studio.bus, keyring).handle, stopping)
+                async with asyncio.TaskGroup() as group:
+                    group.create_task(offering.keep(studio.bus, keyring, stopping))
+                    group.create_task(
+                        consume(studio.bus, _REPLIES, Replies(studio.bus, keyring).handle, stopping)
+                    )
                 # A server that is being closed reads no more of anybody's upload.
                 await in_hand.finished(_FINISH_S)
         finally:

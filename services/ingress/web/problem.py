@@ -13,7 +13,9 @@ from services.ingress.picture_file import PictureFileError
 from services.ingress.web.wording import sentence
 
 _RETRY_AFTER_S = 2
-_STATUS = {"too-large": 413, "unsupported-file": 415}
+_STATUS = {"too-large": 413} | dict.fromkeys(
+    ("audio-file", "moving-picture", "unsupported-file", "video-file"), 415
+)
 
 
 class ProblemError(RejectedError):

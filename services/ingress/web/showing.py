@@ -1,4 +1,4 @@
-"""``GET /media/<image_id>``: the bytes of a picture or video, to whose session it belongs."""
+"""``GET /media/<image_id>``: the bytes of a medium, or with ``?poster`` its poster, to whose it is."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from aiohttp import web
 from schemas.queries import MediaFound
 from services.common.media import MediaMissingError
 from services.common.seal import UnsealError
+from services.ingress.formats import UNKNOWN, extension, file_name
 from services.ingress.gallery import Gallery
 from services.ingress.web.byte_range import Part, wanted_bytes
 from services.ingress.web.problem import ProblemError
@@ -18,15 +19,6 @@ from services.ingress.web.studio import Door
 from services.ingress.web.visitor import Visitors
 
 _FETCHED_AT_ONCE = 8
-# Anything else could be a page, with the rights of this one.
-_ENDINGS = {
-    "image/gif": "gif",
-    "image/jpeg": "jpg",
-    "image/png": "png",
-    "image/webp": "webp",
-    "video/mp4": "mp4",
-    "video/webm": "webm",
-}
 
 
 class Showing:
@@ -41,13 +33,15 @@ class Showing:
         """The whole medium, or the part that a ``Range`` asks for."""
         visitor = self._visitors.require(request)
         image_id = _image_id(request.match_info["image_id"])
+        poster = "poster" in request.query
         gallery = self._door.enter().gallery
         # The session is asked first even for what the browser already has: 304 is an answer too.
-        found = await gallery.find(visitor.session_id, image_id)
+        found = await gallery.find(visitor.session_id, image_id, poster=poster)
         if found is None:
             raise _not_found()
-        headers = _headers(found.media.mime, image_id, download="download" in request.query)
-        if any(tag.value in (str(image_id), "*") for tag in request.if_none_match or ()):
+        etag = f"{image_id}-poster" if poster else str(image_id)
+        headers = _headers(found.media.mime, image_id, etag, download="download" in request.query)
+        if any(tag.value in (etag, "*") for tag in request.if_none_match or ()):
             return web.Response(status=304, headers=headers)
         return _answer(request, await self._fetch(gallery, found), headers)
 
@@ -71,16 +65,17 @@ def _not_found() -> ProblemError:
     return ProblemError(404, "not-found")
 
 
-def _headers(mime: str, image_id: UUID, *, download: bool) -> dict[str, str]:
-    ending = _ENDINGS.get(mime)
-    name = f"darkroom-{str(image_id)[:8]}.{ending or 'bin'}"
-    placed = "attachment" if download or ending is None else "inline"
+def _headers(mime: str, image_id: UUID, etag: str, *, download: bool) -> dict[str, str]:
+    name = file_name(image_id, mime)
+    # A type that is not on our list could be a page, with the rights of this one.
+    is_known = extension(mime) != UNKNOWN
+    placed = "inline" if is_known and not download else "attachment"
     return {
         "Accept-Ranges": "bytes",
         "Cache-Control": "private, max-age=31536000, immutable",
         "Content-Disposition": f'{placed}; filename="{name}"',
-        "Content-Type": mime if ending else "application/octet-stream",
-        "ETag": f'"{image_id}"',
+        "Content-Type": mime if is_known else "application/octet-stream",
+        "ETag": f'"{etag}"',
     }
 
 

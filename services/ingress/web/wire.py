@@ -8,11 +8,15 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from schemas.catalogue import Kind, WorkflowSpec
+from schemas.catalogue import WorkflowSpec
 from schemas.progress import Progress
 from schemas.replies import Entry, Picture
+from services.ingress.facts import line
+from services.ingress.formats import Nature, file_name, nature
+from services.ingress.offers import Offer
 from services.ingress.presentation import present, progress_text
 from services.ingress.shown import Button
+from services.ingress.takes import described
 from services.ingress.web.wording import sentence
 
 Status = Literal[
@@ -26,21 +30,34 @@ _NOTES = frozenset(
         *("imported", "selected", "undone", "cancelling", "cancelled-ok"),
     }
 )
-_HINTS: dict[Kind, str] = {
-    "image": "a picture from words",
-    "edit": "change a picture with words",
-    "video": "a short video",
-}
 
 
 class PagePicture(Struct, frozen=True, kw_only=True):
-    """A picture, and where its bytes are."""
+    """
+    A picture, video or sound, and where its bytes are.
+
+    Attributes:
+        id: Which one.
+        url: Its bytes.
+        poster: A still picture of a video, or empty.
+        nature: What it is shown as.
+        mime: Its media type.
+        file: What a download is called.
+        width: In pixels, 0 for a sound.
+        height: Likewise.
+        duration: In seconds, 0 for what stands still.
+        alt: What it shows, for those who can't see it.
+    """
 
     id: UUID
     url: str
+    poster: str
+    nature: Nature
     mime: str
+    file: str
     width: int
     height: int
+    duration: float
     alt: str
 
 
@@ -59,20 +76,38 @@ class PageEntry(Struct, frozen=True, kw_only=True):
 
 
 class PageCommand(Struct, frozen=True, kw_only=True):
-    """Something to offer while a command is being typed."""
+    """
+    Something to offer while a command is being typed.
+
+    Attributes:
+        command: With its slash.
+        title: What it is called.
+        kind: What it makes, or ``talk``.
+        words: Whether words follow it.
+        able: Whether it can be done now.
+        hint: What it makes and takes.
+    """
 
     command: str
     title: str
     kind: str
+    words: bool
+    able: bool
     hint: str
 
 
-class PageHistory(Struct, frozen=True, kw_only=True):
-    """All there is to show now; ``notice`` is what everybody should know, or empty."""
+class PageOffer(Struct, frozen=True, kw_only=True):
+    """What can be asked for now; ``notice`` is what everybody should know, or empty."""
 
-    entries: tuple[PageEntry, ...]
     commands: tuple[PageCommand, ...]
     notice: str
+
+
+class PageHistory(Struct, frozen=True, kw_only=True):
+    """All there is to show now."""
+
+    entries: tuple[PageEntry, ...]
+    offer: PageOffer
 
 
 class PageNotice(Struct, frozen=True, kw_only=True):
@@ -82,15 +117,18 @@ class PageNotice(Struct, frozen=True, kw_only=True):
 
 
 class PageProgress(Struct, frozen=True, kw_only=True):
-    """How far a running entry is."""
+    """How far a running entry is; ``preview`` is a JPEG of what has come of it so far, or empty."""
 
     id: UUID
     percent: float
     text: str
+    preview: bytes
 
+
+PageEvent = PageEntry | PageHistory | PageNotice | PageOffer | PageProgress
 
 _TALK = tuple(
-    PageCommand(command=f"/{name}", title=title, kind="talk", hint=hint)
+    PageCommand(command=f"/{name}", title=title, kind="talk", words=False, able=True, hint=hint)
     for name, title, hint in (
         ("again", "Again", "the last picture once more"),
         ("vary", "Vary", "the same words with another seed"),
@@ -120,21 +158,28 @@ def page_entry(entry: Entry, said: str) -> PageEntry:
     )
 
 
-def page_history(
-    entries: tuple[PageEntry, ...], workflows: tuple[WorkflowSpec, ...], *, simulated: bool
-) -> PageHistory:
-    """A session's newest entries, and what can be asked for."""
-    made = (
-        PageCommand(command=f"/{spec.command}", title=spec.title, kind=spec.kind, hint=_HINTS[spec.kind])
-        for spec in workflows
-    )
-    notice = sentence("simulated", {}) if simulated else ""
-    return PageHistory(entries=entries, commands=(*made, *_TALK), notice=notice)
+def page_offer(offer: Offer) -> PageOffer:
+    """What can be asked for: what makes something, then what is always understood."""
+    made = tuple(_command(spec, able=spec.digest in offer.able) for spec in offer.workflows)
+    notice = sentence("simulated", {}) if offer.simulated else ""
+    return PageOffer(commands=(*made, *_TALK), notice=notice)
 
 
-def page_progress(progress: Progress) -> PageProgress:
+def page_progress(progress: Progress, preview: bytes) -> PageProgress:
     """A note on a running entry."""
-    return PageProgress(id=progress.job_id, percent=progress.percent, text=progress_text(progress))
+    percent = min(100.0, max(0.0, progress.percent))
+    return PageProgress(id=progress.job_id, percent=percent, text=progress_text(progress), preview=preview)
+
+
+def _command(spec: WorkflowSpec, *, able: bool) -> PageCommand:
+    return PageCommand(
+        command=f"/{spec.command}",
+        title=line(spec.title),
+        kind=spec.kind,
+        words=spec.takes_prompt,
+        able=able,
+        hint=described(spec) if able else sentence("not-able-now", {}),
+    )
 
 
 def _status(entry: Entry) -> Status:
@@ -144,11 +189,17 @@ def _status(entry: Entry) -> Status:
 
 
 def _picture(picture: Picture, alt: str) -> PagePicture:
+    media = picture.media
+    url = f"/media/{picture.image_id}"
     return PagePicture(
         id=picture.image_id,
-        url=f"/media/{picture.image_id}",
-        mime=picture.media.mime,
-        width=picture.media.width_px,
-        height=picture.media.height_px,
+        url=url,
+        poster=f"{url}?poster" if media.poster else "",
+        nature=nature(media),
+        mime=media.mime,
+        file=file_name(picture.image_id, media.mime),
+        width=media.width_px,
+        height=media.height_px,
+        duration=media.duration_s,
         alt=alt,
     )

@@ -9,6 +9,7 @@ from services.ingress import texts
 _SENTENCES = {
     "bad-request": "That request was not one of this page's. Reload the page and try again.",
     "busy": "Too many pictures are being sent right now. Nothing was kept; try again in a minute.",
+    "not-able-now": "no machine here can do this just now",
     "no-session": "This session has ended. Reload the page to start a new one.",
     "not-by-our-page": "That came from another site, so nothing was done.",
     "not-found": "There is no such picture here.",

@@ -11,10 +11,13 @@ CREATE TABLE job (
     person_id     text    NOT NULL,
     status        text    NOT NULL,
     backend       text    NOT NULL, -- of the attempt under way or the last one
+    failed_on     text[]  NOT NULL, -- backends on which an attempt failed
+    queued_at     timestamptz NOT NULL, -- when it last came into the queue
     not_before    timestamptz,      -- not dispatched earlier than this
     changed_at    timestamptz NOT NULL,
     requested_at  bigint  NOT NULL, -- log position
     dispatched_at bigint,           -- log position of the last dispatch
+    dispatched_before bigint,       -- log position of the dispatch before that
     message_ref   text,
     workflow      text    NOT NULL,
     render_s      double precision,
@@ -31,7 +34,9 @@ CREATE INDEX job_in_flight ON job (backend) WHERE status IN ('dispatched', 'runn
 CREATE INDEX job_queued ON job (requested_at) WHERE status = 'queued';
 CREATE INDEX job_due ON job (requested_at) WHERE is_due;
 CREATE INDEX job_served ON job (person_id, dispatched_at DESC) WHERE dispatched_at IS NOT NULL;
-CREATE INDEX job_speed ON job (workflow, dispatched_at DESC) WHERE render_s IS NOT NULL;
+CREATE INDEX job_given ON job (requested_at DESC) WHERE dispatched_at IS NOT NULL;
+CREATE INDEX job_warm ON job (backend, dispatched_at DESC) WHERE dispatched_at IS NOT NULL;
+CREATE INDEX job_speed ON job (backend, workflow, dispatched_at DESC) WHERE render_s IS NOT NULL;
 
 CREATE TABLE answer (
     id text PRIMARY KEY, version integer NOT NULL, state text NOT NULL,

@@ -32,6 +32,18 @@ class SystemStats(Struct, frozen=True, kw_only=True):
     devices: tuple[Device, ...] = ()
 
 
+class ExecInfo(Struct, frozen=True, kw_only=True):
+    """``exec_info`` of GET /prompt."""
+
+    queue_remaining: int = 0
+
+
+class QueueLength(Struct, frozen=True, kw_only=True):
+    """GET /prompt: all that is told of the queue without everybody's words."""
+
+    exec_info: ExecInfo = ExecInfo()
+
+
 class Queue(Struct, frozen=True, kw_only=True):
     """/queue. An item is a list: number, prompt id, graph, extra data, outputs."""
 
@@ -60,6 +72,15 @@ class Ended(Struct, frozen=True, kw_only=True):
     outputs: dict[str, dict[str, Any]] = {}
     status: Status | None = None
 
+    def events(self) -> list[tuple[str, dict[str, Any]]]:
+        """What was told of it, in order."""
+        return self.status.events() if self.status else []
+
+    def last(self, event: str) -> dict[str, Any]:
+        """Data of the last *event*; empty when there was none."""
+        found = [data for name, data in self.events() if name == event]
+        return found[-1] if found else {}
+
 
 class NodeComplaint(Struct, frozen=True, kw_only=True):
     """One thing wrong with a node, or with the prompt as a whole."""
@@ -71,27 +92,31 @@ class NodeComplaint(Struct, frozen=True, kw_only=True):
 
 
 class NodeErrors(Struct, frozen=True, kw_only=True):
-    """All that is wrong with one node."""
+    """All that is wrong with one node, and the outputs that are not made because of it."""
 
     class_type: str = ""
     errors: list[NodeComplaint] = []
+    dependent_outputs: list[str] = []
 
 
 class Refusal(Struct, frozen=True, kw_only=True):
-    """/prompt's 400. The reason is in ``node_errors`` more often than in ``error``."""
+    """
+    /prompt's answer. A 400's reason is in ``node_errors`` more often than in ``error``; a 200 can have some
+    too: of several outputs only the valid ones are rendered then.
+    """
 
     error: NodeComplaint | str = ""
     # An empty one is a list on some servers.
     node_errors: dict[str, NodeErrors] | list[Any] = []
 
+    def errors(self) -> dict[str, NodeErrors]:
+        """The nodes complained about, by id."""
+        return {} if isinstance(self.node_errors, list) else self.node_errors
+
     def complaints(self) -> list[tuple[str, str, NodeComplaint]]:
         """Node id, class and complaint, for every node complained about."""
-        if isinstance(self.node_errors, list):
-            return []
         return [
-            (node_id, node.class_type, one)
-            for node_id, node in self.node_errors.items()
-            for one in node.errors
+            (node_id, node.class_type, one) for node_id, node in self.errors().items() for one in node.errors
         ]
 
 

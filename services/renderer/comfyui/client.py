@@ -7,16 +7,26 @@ from uuid import UUID
 
 import aiohttp
 import msgspec
-import structlog
 
 from services.renderer.capability import ObjectInfo
-from services.renderer.comfyui.answers import Ended, Queue, Refusal, SystemStats, Uploaded, read
-from services.renderer.comfyui.refusal import refused
+from services.renderer.comfyui.answers import (
+    Ended,
+    Queue,
+    QueueLength,
+    Refusal,
+    SystemStats,
+    Uploaded,
+    read,
+)
+from services.renderer.comfyui.refusal import refused, spoilt
 from services.renderer.comfyui.standing import Standing, in_history, in_queue
 from services.renderer.comfyui.transport import Answer, Transport
 from services.renderer.definition import Definition
-from services.renderer.errors import AttemptFailedError, UnexpectedAnswerError
+from services.renderer.errors import AttemptFailedError, SpoiltError, UnexpectedAnswerError
 from services.renderer.graph import Graph
+
+PREVIEW_METHOD = "latent2rgb"
+"""Previews cost next to nothing by this method, and it needs no model of its own."""
 
 _LOOK_TIMEOUT_S = 15.0
 _UPLOAD_TIMEOUT_S = 300.0
@@ -37,6 +47,11 @@ class ComfyUI:
         """Version and devices."""
         answer = await self.transport.ask("GET", "/system_stats", timeout_s=_LOOK_TIMEOUT_S)
         return read(_expect(answer), SystemStats)
+
+    async def queue_length(self) -> int:
+        """How many prompts run or wait there, whoever's; tiny, where /queue is everybody's whole graphs."""
+        answer = await self.transport.ask("GET", "/prompt", timeout_s=_LOOK_TIMEOUT_S)
+        return read(_expect(answer), QueueLength).exec_info.queue_remaining
 
     async def object_info(self) -> ObjectInfo:
         """Every node class it has, with the choices of its inputs."""
@@ -65,26 +80,40 @@ class ComfyUI:
         uploaded = read(_expect(answer), Uploaded)
         return f"{uploaded.subfolder}/{uploaded.name}" if uploaded.subfolder else uploaded.name
 
+    async def has_input(self, name: str, size_bytes: int) -> bool:
+        """Whether a file of this size lies in the input folder under *name*, as ``upload`` named it."""
+        query = {"filename": name, "type": "input"}
+        size = await self.transport.size("/view", query, timeout_s=_LOOK_TIMEOUT_S)
+        return size == size_bytes
+
+    async def free(self) -> None:
+        """Have it drop models and caches before the next prompt; the answer does not tell whether it did."""
+        await self._post("/free", {"unload_models": True, "free_memory": True})
+
     async def submit(self, definition: Definition, graph: Graph, prompt_id: UUID, client_id: str) -> None:
         """
         Queue a prompt. ComfyUI takes the same id again and renders again: look first.
 
         Raises:
             AttemptFailedError: It was refused, and is not queued.
+            SpoiltError: It is queued, but an output of the workflow will not be made.
             BackendCutError, UnexpectedAnswerError: Whether it is queued is unknown; even a 500 may be.
         """
-        body = {"prompt": msgspec.to_builtins(graph), "prompt_id": str(prompt_id), "client_id": client_id}
+        body = {
+            "prompt": msgspec.to_builtins(graph),
+            "prompt_id": str(prompt_id),
+            # Without one a prompt whose outputs are cached ends without any.
+            "client_id": client_id,
+            "extra_data": {"preview_method": PREVIEW_METHOD},
+        }
         answer = await self.transport.ask("POST", "/prompt", json=body)
         if answer.status == 400:
-            raise refused(read(answer.body, Refusal), definition)
+            raise refused(read(answer.body, Refusal), definition, graph)
         if answer.status == 413:
             raise AttemptFailedError("bad-input", retryable=False)
         taken = read(_expect(answer), Refusal)
-        for node_id, class_type, one in taken.complaints():
-            # Of several outputs one may be refused; the others are rendered all the same.
-            structlog.get_logger().warning(
-                "output refused", node=node_id, node_class=class_type, complaint=one.type
-            )
+        if spoilt(taken, definition.recipe.outputs):
+            raise SpoiltError(refused(taken, definition, graph))
 
     async def standing(self, prompt_id: UUID) -> Standing:
         """One look: /queue first, for a prompt that runs is not in the history yet."""
@@ -93,9 +122,12 @@ class ComfyUI:
         queued = in_queue(queue, str(prompt_id))
         if queued is not None:
             return queued
+        return in_history(await self.ended(prompt_id), queue)
+
+    async def ended(self, prompt_id: UUID) -> Ended | None:
+        """What the history holds of it. Nothing does not mean that it has not ended: a history gets lost."""
         answer = await self.transport.ask("GET", f"/history/{prompt_id}", timeout_s=_LOOK_TIMEOUT_S)
-        history = read(_expect(answer), dict[str, Ended])
-        return in_history(history, str(prompt_id), busy=bool(queue.queue_running))
+        return read(_expect(answer), dict[str, Ended]).get(str(prompt_id))
 
     async def drop_pending(self, prompt_id: UUID) -> None:
         """Take one pending copy out of the queue; one that runs, or is not there, is left alone."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from io import BytesIO
 
 import aiohttp
 
-from services.renderer.comfyui.outcome import OutputFile
+from services.renderer.comfyui.outputs import OutputFile
 from services.renderer.comfyui.transport import MIB, Transport
 from services.renderer.errors import AttemptFailedError, BackendDownError, UnexpectedAnswerError
 
@@ -23,7 +24,8 @@ class Download:
     def __init__(self, transport: Transport, file: OutputFile) -> None:
         self._transport = transport
         self._params = {"filename": file.filename, "subfolder": file.subfolder, "type": file.type}
-        self._data = bytearray()
+        # Its bytes are handed out without being copied, however many they are.
+        self._data = BytesIO()
         self._etag = ""
 
     async def whole(self) -> bytes:
@@ -35,20 +37,20 @@ class Download:
             BackendDownError, UnexpectedAnswerError: No connection brought anything; call again to go on.
         """
         while True:
-            held = len(self._data)
+            held = self._data.tell()
             try:
                 await self._advance()
             except BackendDownError:
-                if len(self._data) == held:
+                if self._data.tell() == held:
                     raise
             else:
-                return bytes(self._data)
+                return self._data.getvalue()
 
     async def _advance(self) -> None:
         headers: dict[str, str] = {}
-        if self._data:
+        if held := self._data.tell():
             # Without the tag a file that was replaced meanwhile would be glued to the old one's start.
-            headers["Range"] = f"bytes={len(self._data)}-"
+            headers["Range"] = f"bytes={held}-"
             if self._etag:
                 headers["If-Range"] = self._etag
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=_IDLE_S, sock_read=_IDLE_S)
@@ -57,21 +59,36 @@ class Download:
         ) as response:
             self._begin(response)
             async for piece in response.content.iter_chunked(256 * 1024):
-                self._data += piece
-                if len(self._data) > FILE_BYTES_MAX:
-                    raise AttemptFailedError("output-too-large", retryable=False)
+                self._data.write(piece)
+                _require_small(self._data.tell())
 
     def _begin(self, response: aiohttp.ClientResponse) -> None:
         if response.status == 404:
             raise AttemptFailedError("no-output", retryable=True)
         if response.status == 206:
             span = _CONTENT_RANGE.match(response.headers.get("Content-Range", ""))
-            if span is None or int(span.group(1)) != len(self._data):
-                self._data.clear()
+            if span is None or int(span.group(1)) != self._data.tell():
+                self._forget()
                 raise UnexpectedAnswerError("/view answered another range than was asked for")
             return
-        self._data.clear()
+        self._forget()
         if response.status != 200:
             # 416 among them: the file has become shorter. The next try starts anew.
             raise UnexpectedAnswerError(f"/view answered {response.status}")
+        _require_small(response.content_length or 0)
         self._etag = response.headers.get("ETag", "")
+
+    def _forget(self) -> None:
+        self._data.seek(0)
+        self._data.truncate()
+
+
+def _require_small(size_bytes: int) -> None:
+    if size_bytes > FILE_BYTES_MAX:
+        raise too_large(FILE_BYTES_MAX)
+
+
+def too_large(limit_bytes: int) -> AttemptFailedError:
+    """It will not be smaller another time."""
+    details = {"limit": f"{limit_bytes // MIB} MiB"}
+    return AttemptFailedError("output-too-large", retryable=False, details=details)

@@ -3,24 +3,37 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
-from typing import Any, cast
+from typing import Any, Protocol, cast
 from uuid import UUID, uuid4
 
 import aiohttp
 import msgspec
 
 from services.renderer.comfyui.patience import TROUBLE
+from services.renderer.comfyui.preview import FRAME_BYTES_MAX, frame
 from services.renderer.comfyui.transport import Transport
-
-Hear = Callable[[str, dict[str, Any]], Awaitable[None]]
-"""Called with each event of the prompt, in order."""
+from services.renderer.ending import end
 
 _OPENING_S = 5.0
 _PAUSE_S = 1.0
-# After these the prompt stands elsewhere than before.
-_TURNING = frozenset({"execution_start", "execution_success", "execution_error", "execution_interrupted"})
+_STARTED = "execution_start"
+_ENDED = frozenset({"execution_success", "execution_error", "execution_interrupted"})
+_ABILITIES = msgspec.json.encode({"type": "feature_flags", "data": {"supports_preview_metadata": True}})
+"""Has to be the first thing said: previews then tell whose they are."""
+
+
+class Audience(Protocol):
+    """Told what is heard of the prompt, in order."""
+
+    async def hear(self, event: str, data: dict[str, Any]) -> None:
+        """An event."""
+        ...
+
+    def show(self, picture: bytes) -> None:
+        """A preview frame, JPEG or PNG by its first bytes."""
+        ...
 
 
 class Listener:
@@ -28,21 +41,29 @@ class Listener:
     Listens for one prompt, on one connection after the other.
 
     Attributes:
-        client_id: To submit with. Fresh for each connection: ComfyUI forgets the new socket of an id
-            when the old one goes at last. So after a lost connection no progress comes any more, but
-            ``status``, which everybody gets, still says when to look.
         signs: Events of the prompt so far.
+        is_running: It has begun to run, and its end was not heard.
+        is_counting: A node of it is between its first step and its last, and the next will be heard: the
+            connection is the one that it was submitted with.
+        saved: What its output nodes were told to have made, by node, as the history will show it.
+        succeeded: It was told to have run to its end.
     """
 
-    def __init__(self, transport: Transport, prompt_id: UUID, hear: Hear) -> None:
-        self.client_id = uuid4().hex
+    def __init__(self, transport: Transport, prompt_id: UUID, audience: Audience) -> None:
         self.signs = 0
+        self.is_running = False
+        self.is_counting = False
+        self.saved: dict[str, dict[str, Any]] = {}
+        self.succeeded = False
         self._transport = transport
         self._prompt_id = str(prompt_id)
-        self._hear = hear
+        self._audience = audience
+        # Fresh for each connection: ComfyUI forgets the new socket of an id when the old one goes at last.
+        self._client_id = uuid4().hex
+        self._submitted_as = ""
         self._tried = asyncio.Event()
-        self._woken = asyncio.Event()
-        self._turned = False
+        self._turned = asyncio.Event()
+        self._stirred = asyncio.Event()
         self._live = False
 
     @property
@@ -50,48 +71,98 @@ class Listener:
         """Whether a connection is open, as far as this side can tell."""
         return self._live
 
+    @property
+    def is_told(self) -> bool:
+        """
+        Whether the prompt's events come here.
+
+        After a lost connection they do no more, but ``status``, which everybody gets, says when to look.
+        """
+        return self._live and self._submitted_as == self._client_id
+
+    def client_id(self) -> str:
+        """To submit with, so that the prompt's events come here."""
+        self._submitted_as = self._client_id
+        return self._client_id
+
     async def opened(self) -> None:
         """Wait until the first connection is open or has failed, or takes too long."""
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._tried.wait(), _OPENING_S)
+        await _set(self._tried, _OPENING_S)
 
-    async def woken(self, at_most_s: float) -> bool:
-        """Wait until there is a reason to look, at most so long; true when it is the prompt's own event."""
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._woken.wait(), at_most_s)
-        turned, self._turned = self._turned, False
-        self._woken.clear()
+    async def woken(self, soonest_s: float, latest_s: float) -> bool:
+        """
+        Wait until there is a reason to look.
+
+        Returns:
+            True as soon as the prompt began or ended; false when something stirred in the queue, but not
+            before *soonest_s*, and in any case after *latest_s*.
+        """
+        if not await _set(self._turned, soonest_s):
+            await _set(self._stirred, latest_s - soonest_s)
+        turned = self._turned.is_set()
+        self._turned.clear()
+        self._stirred.clear()
         return turned
 
     async def listen(self) -> None:
         """Listen until cancelled."""
         while True:
             with suppress(*TROUBLE):
-                async with self._transport.socket("/ws", {"clientId": self.client_id}) as socket:
+                async with self._transport.socket("/ws", {"clientId": self._client_id}) as socket:
+                    await socket.send_str(_ABILITIES.decode())
                     self._live = True
                     self._tried.set()
                     await self._read(socket)
             if self._live:
-                self._live = False
-                self.client_id = uuid4().hex
-                self._woken.set()
+                self._live = self.is_running = self.is_counting = False
+                self._client_id = uuid4().hex
+                self._stirred.set()
             self._tried.set()
             await asyncio.sleep(_PAUSE_S)
 
     async def _read(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         async for message in socket:
-            if message.type is not aiohttp.WSMsgType.TEXT:
-                continue  # previews
-            event, data = _decoded(message.data)
-            if event == "status":
-                self._woken.set()
-            elif data.get("prompt_id") == self._prompt_id:
-                # Events of prompts without a client id go to every socket, so the id has to be looked at.
-                self.signs += 1
-                if event in _TURNING or (event == "executing" and data.get("node") is None):
-                    self._turned = True
-                    self._woken.set()
-                await self._hear(event, data)
+            if message.type is aiohttp.WSMsgType.BINARY:
+                self._look_at(message.data)
+            elif message.type is aiohttp.WSMsgType.TEXT:
+                event, data = _decoded(message.data)
+                if event == "status":
+                    self._stirred.set()
+                elif data.get("prompt_id") == self._prompt_id:
+                    # Events of prompts without a client id go to every socket, so the id has to be looked at.
+                    self._note(event, data)
+                    await self._audience.hear(event, data)
+
+    def _note(self, event: str, data: dict[str, Any]) -> None:
+        self.signs += 1
+        has_ended = event in _ENDED or (event == "executing" and data.get("node") is None)
+        if has_ended or event == _STARTED:
+            self.is_running = not has_ended
+            self._turned.set()
+            self._stirred.set()
+        if event == "executed" and isinstance(data.get("output"), dict):
+            self.saved[str(data.get("node"))] = cast("dict[str, Any]", data["output"])
+        self.succeeded = self.succeeded or event == "execution_success"
+        step, steps = data.get("value"), data.get("max")
+        if event == "progress" and isinstance(step, int | float) and isinstance(steps, int | float):
+            self.is_counting = 0 < step < steps
+        elif event != "progress_state":
+            self.is_counting = False
+
+    def _look_at(self, message: bytes) -> None:
+        # Where a frame does not tell whose it is, it is of what runs: one prompt at a time.
+        if self.is_running and len(message) <= FRAME_BYTES_MAX:
+            seen = frame(message)
+            if seen is not None and seen.prompt_id in {"", self._prompt_id}:
+                self._audience.show(seen.picture)
+
+
+async def _set(event: asyncio.Event, timeout_s: float) -> bool:
+    # Not `wait_for`, which until Python 3.12 loses a cancellation that comes with the event.
+    with suppress(TimeoutError):
+        async with asyncio.timeout(timeout_s):
+            await event.wait()
+    return event.is_set()
 
 
 def _decoded(text: str) -> tuple[str, dict[str, Any]]:
@@ -107,13 +178,11 @@ def _decoded(text: str) -> tuple[str, dict[str, Any]]:
 
 
 @asynccontextmanager
-async def listening(transport: Transport, prompt_id: UUID, hear: Hear) -> AsyncGenerator[Listener]:
+async def listening(transport: Transport, prompt_id: UUID, audience: Audience) -> AsyncGenerator[Listener]:
     """A listener that listens while the block runs; it connects meanwhile, without being waited for."""
-    listener = Listener(transport, prompt_id, hear)
+    listener = Listener(transport, prompt_id, audience)
     task = asyncio.create_task(listener.listen())
     try:
         yield listener
     finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        await end(task)

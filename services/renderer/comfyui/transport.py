@@ -81,6 +81,12 @@ class Transport:
                     raise UnexpectedAnswerError(f"{route} answered more than {ANSWER_BYTES_MAX} bytes")
             return Answer(status=response.status, body=bytes(body))
 
+    async def size(self, route: str, params: Mapping[str, str], *, timeout_s: float) -> int | None:
+        """Size in bytes of what a GET would bring (by HEAD), or nothing when it is not there; as ``ask``."""
+        timeout = aiohttp.ClientTimeout(total=timeout_s)
+        async with self.opened("HEAD", route, params=params, timeout=timeout) as response:
+            return response.content_length if response.status == 200 else None
+
     @asynccontextmanager
     async def opened(
         self, method: str, route: str, *, headers: Mapping[str, str] | None = None, **options: Any

@@ -8,9 +8,15 @@ from services.common.errors import RejectedError
 
 
 class UnreadableMediaError(RejectedError):
-    """Not a picture or video that can be cleaned: another format, cut off, or not well formed."""
+    """Nothing that can be cleaned: cut off, not well formed, or of a kind that nobody here knows."""
 
     code = "unreadable-media"
+
+
+class UnknownFormatError(UnreadableMediaError):
+    """A format without a cleaner. Passing it on could pass anything on."""
+
+    code = "unknown-format"
 
 
 class Clean(Struct, frozen=True, kw_only=True):
@@ -18,18 +24,20 @@ class Clean(Struct, frozen=True, kw_only=True):
     A medium without metadata.
 
     Attributes:
-        data: Its bytes; what they show is untouched.
+        data: Its bytes; what they show or sound like is untouched.
         mime: Media type, told from the bytes.
-        width_px: Width as shown.
-        height_px: Height as shown.
-        duration_s: Length of a video; 0 for a picture.
+        width_px: Width as shown; 0 for a sound.
+        height_px: Height as shown; 0 for a sound.
+        duration_s: Length of what moves or sounds; 0 for a picture that stands still.
+        animated: A picture of several frames.
     """
 
     data: bytes
     mime: str
-    width_px: int
-    height_px: int
+    width_px: int = 0
+    height_px: int = 0
     duration_s: float = 0.0
+    animated: bool = False
 
 
 def shown_size(width: int, height: int, orientation: int) -> tuple[int, int]:

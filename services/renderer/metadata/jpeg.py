@@ -12,9 +12,15 @@ _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _DECODING = _FRAMES | {0xC4, 0xCC, 0xDB, 0xDC, 0xDD, _SOS}  # tables, line count, restart interval, scan
 
 
+def is_jpeg(data: bytes) -> bool:
+    """Whether it begins as JPEG does."""
+    return data.startswith(b"\xff\xd8\xff")
+
+
 def clean_jpeg(data: bytes) -> Clean:
     """Keep what decodes and the orientation; raises ``UnreadableMediaError``."""
-    kept: list[bytes] = []
+    kept: list[bytes | memoryview] = []
+    view = memoryview(data)
     size: tuple[int, int] | None = None
     turned, scans, at = exif.UPRIGHT, 0, 2
     while True:
@@ -35,7 +41,7 @@ def clean_jpeg(data: bytes) -> Clean:
         if marker == _SOS:
             scans += 1
             end = _scan_end(data, at)
-            kept.append(data[at:end])
+            kept.append(view[at:end])
             at = end
     if size is None or not scans:
         raise UnreadableMediaError("a JPEG without a picture")
@@ -45,7 +51,7 @@ def clean_jpeg(data: bytes) -> Clean:
         place = 1 if kept[0][1] == _APP0 else 0
         kept.insert(place, _segment(_APP1, b"Exif\x00\x00" + exif.block(turned)))
     return Clean(
-        data=b"\xff\xd8" + b"".join(kept) + b"\xff\xd9",
+        data=b"".join([b"\xff\xd8", *kept, b"\xff\xd9"]),
         mime="image/jpeg",
         width_px=width,
         height_px=height,

@@ -1,134 +1,131 @@
 """
-MP4: boxes that only tell become empty ``free`` boxes of the same size, and times become zero.
+MP4 and QuickTime: boxes that only tell become empty ``free`` boxes of the same size, times become zero,
+and of the data only what the sample tables point at stays.
 
-Nothing moves, because the sample tables hold offsets from the start of the file.
+Nothing moves, because those tables hold offsets from the start of the file.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from msgspec import Struct
-
 from services.renderer.metadata.clean import Clean, UnreadableMediaError
+from services.renderer.metadata.draft import Draft
+from services.renderer.metadata.mp4_box import Box, blank, boxes
+from services.renderer.metadata.mp4_fragment import Defaults, runs, track_defaults
+from services.renderer.metadata.mp4_table import Spans
+from services.renderer.metadata.mp4_track import Track, clean_times, clean_track
 
+_QUICKTIME = b"qt  "
 _BRANDS = frozenset(
-    {b"isom", b"iso2", b"iso3", b"iso4", b"iso5", b"iso6", b"mp41", b"mp42", b"avc1", b"M4V ", b"dash"}
+    {
+        b"isom",
+        b"iso2",
+        b"iso3",
+        b"iso4",
+        b"iso5",
+        b"iso6",
+        b"mp41",
+        b"mp42",
+        b"avc1",
+        b"M4V ",
+        b"M4A ",
+        b"dash",
+    }
 )
+_EXTENDING = frozenset({b"mehd", b"trex"})
+_FRAGMENT = frozenset({b"mfhd", b"traf"})
+_RUNNING = frozenset({b"tfhd", b"tfdt", b"trun", b"sdtp", b"sgpd", b"sbgp", b"subs", b"saiz", b"saio"})
 # What the file consists of; whatever else lies beside these only tells.
-_TOP = frozenset({b"ftyp", b"moov", b"mdat", b"moof", b"sidx", b"mfra", b"styp"})
-_CONTAINERS = frozenset({b"moov", b"trak", b"mdia", b"minf", b"stbl", b"edts", b"moof", b"traf", b"mvex"})
-_TELLING = frozenset({b"udta", b"meta", b"uuid", b"free", b"skip"})
-_TIMED = frozenset({b"mvhd", b"tkhd", b"mdhd"})
-_PICTURE_ENTRIES = frozenset({b"avc1", b"avc3", b"hvc1", b"hev1", b"mp4v", b"vp09", b"av01"})
-_DEPTH_MAX = 8
-
-
-class _Box(Struct, frozen=True, kw_only=True):
-    kind: bytes
-    start: int
-    body: int
-    end: int
-
-
-class _Found:
-    """What was seen on the way."""
-
-    def __init__(self) -> None:
-        self.width_px = 0
-        self.height_px = 0
-        self.duration_s = 0.0
-        self.has_data = False
+_TOP = frozenset({b"ftyp", b"moov", b"mdat", b"moof", b"sidx", b"styp"})
 
 
 def is_mp4(data: bytes) -> bool:
-    """Whether it begins as MP4 does; AVIF, HEIC and QuickTime begin alike but are other formats."""
-    return data[4:8] == b"ftyp" and data[8:12] in _BRANDS
+    """Whether it begins as MP4 or QuickTime does; AVIF and HEIC begin alike but are other formats."""
+    return data[4:8] == b"ftyp" and data[8:12] in {*_BRANDS, _QUICKTIME}
 
 
 def clean_mp4(data: bytes) -> Clean:
     """Blank what only tells; raises ``UnreadableMediaError``."""
-    buffer, found = bytearray(data), _Found()
-    for box in _boxes(data, 0, len(data)):
-        if box.kind in _TOP:
-            found.has_data |= box.kind == b"mdat"
-            _visit(buffer, box, found, 0)
-        else:
-            _blank(buffer, box)
-    if not found.has_data or found.width_px < 1 or found.height_px < 1:
-        raise UnreadableMediaError("an MP4 without a moving picture")
+    draft = Draft(data)
+    top = list(boxes(draft, 0, len(draft)))
+    movies = [box for box in top if box.kind == b"moov"]
+    if len(movies) != 1:
+        raise UnreadableMediaError("an MP4 without a table of contents, or with several")
+    defaults = track_defaults(draft, movies[0])
+    tracks, length_s = _clean_movie(draft, movies[0])
+    for box in top:
+        if box.kind == b"moof":
+            _clean_fragment(draft, box, tracks, defaults)
+        elif box.kind not in _TOP:
+            blank(draft, box)
+    spans = [span for track in tracks.values() for span in track.spans]
+    if not spans:
+        raise UnreadableMediaError("an MP4 without a sample")
+    _clear_between([box for box in top if box.kind == b"mdat"], sorted(spans), draft)
+    shown = [track for track in tracks.values() if track.shows]
     return Clean(
-        data=bytes(buffer),
-        mime="video/mp4",
-        width_px=found.width_px,
-        height_px=found.height_px,
-        duration_s=found.duration_s,
+        data=draft.finished(),
+        mime=_mime(data, shows=bool(shown)),
+        width_px=max((track.width_px for track in shown), default=0),
+        height_px=max((track.height_px for track in shown), default=0),
+        duration_s=length_s + max(track.lasted / track.scale for track in tracks.values()),
     )
 
 
-def _visit(buffer: bytearray, box: _Box, found: _Found, depth: int) -> None:
-    if depth > _DEPTH_MAX:
-        raise UnreadableMediaError("an MP4 nested too deep")
-    if box.kind in _TIMED:
-        _forget_times(buffer, box)
-        _measure(buffer, box, found)
-    elif box.kind == b"hdlr":
-        # Version and flags, predefined, handler type, reserved; then the name of the program that wrote it.
-        _zero(buffer, min(box.body + 24, box.end), box.end)
-    elif box.kind == b"stsd":
-        for entry in _boxes(buffer, min(box.body + 8, box.end), box.end):
-            if entry.kind in _PICTURE_ENTRIES:
-                # The compressor's name: 32 bytes after the size, the resolution and the frame count.
-                _zero(buffer, min(entry.body + 42, entry.end), min(entry.body + 74, entry.end))
-    elif box.kind in _CONTAINERS:
-        for inner in _boxes(buffer, box.body, box.end):
-            if inner.kind in _TELLING:
-                _blank(buffer, inner)
-            else:
-                _visit(buffer, inner, found, depth + 1)
+def _mime(data: bytes, *, shows: bool) -> str:
+    if not shows:
+        return "audio/mp4"
+    return "video/quicktime" if data[8:12] == _QUICKTIME else "video/mp4"
 
 
-def _boxes(data: bytes | bytearray, at: int, end: int) -> Iterator[_Box]:
-    while at < end:
-        size, body = int.from_bytes(data[at : at + 4], "big"), at + 8
-        if size == 1:
-            size, body = int.from_bytes(data[at + 8 : at + 16], "big"), at + 16
-        elif size == 0:
-            size = end - at
-        if body > end or at + size > end or at + size < body:
-            raise UnreadableMediaError("an MP4 box that is not whole")
-        yield _Box(kind=bytes(data[at + 4 : at + 8]), start=at, body=body, end=at + size)
-        at += size
+def _clean_movie(draft: Draft, moov: Box) -> tuple[dict[int, Track], float]:
+    """The tracks of picture and sound by number, and the movie's length in seconds."""
+    tracks: dict[int, Track] = {}
+    length_s = 0.0
+    for box in boxes(draft, moov.body, moov.end):
+        if box.kind == b"mvhd":
+            scale, length = clean_times(draft, box)
+            length_s = length / scale if scale else 0.0
+        elif box.kind == b"trak" and (track := clean_track(draft, box)) is not None:
+            tracks[track.number] = track
+        elif box.kind == b"mvex":
+            _keep_only(draft, box, _EXTENDING)
+        else:
+            blank(draft, box)
+    if not tracks or any(track.shows and not track.width_px * track.height_px for track in tracks.values()):
+        raise UnreadableMediaError("an MP4 that neither shows nor sounds")
+    return tracks, length_s
 
 
-def _blank(buffer: bytearray, box: _Box) -> None:
-    buffer[box.start + 4 : box.start + 8] = b"free"
-    _zero(buffer, box.body, box.end)
+def _clean_fragment(draft: Draft, moof: Box, tracks: dict[int, Track], defaults: dict[int, Defaults]) -> None:
+    for run in runs(draft, moof, defaults):
+        track = tracks.get(run.track)
+        if track is None:
+            blank(draft, run.box)
+            continue
+        track.spans += run.spans
+        track.lasted += run.duration
+        _keep_only(draft, run.box, _RUNNING)
+    _keep_only(draft, moof, _FRAGMENT)
 
 
-def _forget_times(buffer: bytearray, box: _Box) -> None:
-    """Creation and modification: 32 bits each in version 0, 64 in version 1."""
-    wide = _wide(buffer, box)
-    if box.end - box.body < (36 if wide else 24):
-        raise UnreadableMediaError("an MP4 header that is too short")
-    _zero(buffer, box.body + 4, box.body + (20 if wide else 12))
+def _keep_only(draft: Draft, parent: Box, kept: frozenset[bytes]) -> None:
+    for box in boxes(draft, parent.body, parent.end):
+        if box.kind not in kept:
+            blank(draft, box)
 
 
-def _measure(buffer: bytearray, box: _Box, found: _Found) -> None:
-    if box.kind == b"tkhd":
-        # The last two fields, 16.16 fixed point; 0 for sound.
-        found.width_px = max(found.width_px, int.from_bytes(buffer[box.end - 8 : box.end - 6], "big"))
-        found.height_px = max(found.height_px, int.from_bytes(buffer[box.end - 4 : box.end - 2], "big"))
-    elif box.kind == b"mvhd":
-        at, width = (box.body + 20, 8) if _wide(buffer, box) else (box.body + 12, 4)
-        scale = int.from_bytes(buffer[at : at + 4], "big")
-        length = int.from_bytes(buffer[at + 4 : at + 4 + width], "big")
-        found.duration_s = length / scale if scale else 0.0
-
-
-def _wide(buffer: bytearray, box: _Box) -> bool:
-    return box.body < box.end and buffer[box.body] == 1
-
-
-def _zero(buffer: bytearray, start: int, end: int) -> None:
-    buffer[start:end] = bytes(max(end - start, 0))
+def _clear_between(data: list[Box], spans: Spans, draft: Draft) -> None:
+    """Zero what of the data belongs to no sample; both come in the order of the file."""
+    if max(end for _, end in spans) > len(draft) or spans[0][0] < 0:
+        raise UnreadableMediaError("an MP4 whose samples are not in it")
+    place = 0
+    for box in data:
+        at = box.body
+        while place < len(spans) and spans[place][0] < box.end:
+            start, end = spans[place]
+            draft.zero(at, min(start, box.end))
+            at = max(at, end)
+            if end > box.end:  # it goes on in the next one
+                break
+            place += 1
+        draft.zero(at, box.end)

@@ -6,7 +6,7 @@ import uuid
 from typing import Any
 
 from tests.contract.comfyui.client import Comfy, eventually
-from tests.contract.comfyui.graphs import Graph, fresh_prefix, inverted, plain
+from tests.contract.comfyui.graphs import Graph, fresh_prefix, inverted, node, plain
 from tests.contract.comfyui.pictures import decoded, fresh_name, png
 
 
@@ -48,6 +48,20 @@ async def test_changed_input_runs_what_hangs_on_it(comfy: Comfy) -> None:
     first, second = await twice(comfy, graph, other)
     assert ["1"] == cached(second)
     assert first["outputs"] != second["outputs"]
+
+
+async def test_undeclared_input_runs_the_node_again(comfy: Comfy) -> None:
+    """
+    An input that no node declares is handed to nobody, yet the cache goes by it.
+
+    So an output without a prefix is made to save again; what it shows still comes from the cache.
+    """
+    graph = {"1": plain()["1"], "2": node("PreviewImage", images=["1", 0])}
+    marked = graph | {"2": node("PreviewImage", images=["1", 0], darkroom_attempt=uuid.uuid4().hex)}
+    first, second = await twice(comfy, graph, marked)
+    assert ["1"] == cached(second)
+    assert first["outputs"] != second["outputs"]
+    assert "success" == second["status"]["status_str"]
 
 
 async def test_only_the_last_prompt_is_kept(comfy: Comfy) -> None:

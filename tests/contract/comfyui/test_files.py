@@ -115,6 +115,14 @@ async def test_view_defaults_to_outputs(comfy: Comfy) -> None:
     assert 200 == await comfy.status("GET", "/view", params=query)
 
 
+async def test_view_tells_the_size_of_an_input(comfy: Comfy) -> None:
+    """HEAD says without a body whether an upload is there, and whole."""
+    name = (await comfy.upload(fresh_name(), png()))["name"]
+    async with comfy.session.head("/view", params={"filename": name, "type": "input"}) as reply:
+        assert (200, len(png())) == (reply.status, reply.content_length)
+    assert 404 == await comfy.status("HEAD", "/view", params={"filename": fresh_name(), "type": "input"})
+
+
 async def test_view_by_parts(comfy: Comfy) -> None:
     """HEAD tells the size, Range gives a part with 206, and the ETag answers 304."""
     name, body = fresh_name(), png()

@@ -145,6 +145,33 @@ async def test_query_is_answered(connect: Connect) -> None:
     assert b"answer" == await web.request(subjects.query("channel"), "question")
 
 
+@pytest.mark.parametrize(
+    ("asker", "subject", "answerer"),
+    [("renderer", subjects.query("renderer"), "orchestrator"), ("cli", subjects.study(), "renderer")],
+)
+async def test_question_of_another_kind_is_answered(
+    connect: Connect, asker: str, subject: str, answerer: str
+) -> None:
+    """A renderer's question by the orchestrator; an operator's about a workflow by one of the renderers."""
+    asking, answering = await connect(asker), await connect(answerer)
+
+    async def answer(message: Msg) -> None:
+        await message.respond(b"answer")
+
+    await answering.subscribe(subject, answer, queue=answerer)
+    await answering._client.flush()
+
+    assert b"answer" == await asking.request(subject, "question")
+
+
+async def test_operator_gives_commands(connect: Connect) -> None:
+    """The operator's command line puts a command into INBOX."""
+    orchestrator, cli = await connect("orchestrator"), await connect("cli")
+    await cli.publish(subjects.inbox_operator(), "command", uuid4())
+
+    assert subjects.inbox_operator() == (await received(orchestrator, INBOX)).subject
+
+
 async def test_progress_reaches_the_channel(connect: Connect) -> None:
     """A renderer's progress notes reach the channel they are for."""
     renderer, web = await connect("renderer"), await connect("ingress-web")
@@ -174,6 +201,10 @@ async def test_progress_reaches_the_channel(connect: Connect) -> None:
         ("renderer", subjects.inbox_command(SESSION)),
         ("renderer", subjects.reply("web", SESSION)),
         ("renderer", subjects.render_attempt("a")),
+        ("ingress-web", subjects.inbox_operator()),
+        ("ingress-web", subjects.study()),
+        ("renderer", subjects.inbox_operator()),
+        ("orchestrator", subjects.inbox_operator()),
     ],
 )
 async def test_foreign_messages_are_refused(
@@ -236,7 +267,8 @@ async def test_existing_foreign_consumer_gives_nothing(connect: Connect, nats_ur
 
 
 @pytest.mark.parametrize(
-    "spied", ["_INBOX_orchestrator.>", "_INBOX_ingress-telegram.>", "*.*", ">", "inbox.>"]
+    "spied",
+    ["_INBOX_orchestrator.>", "_INBOX_ingress-telegram.>", "*.*", ">", "inbox.>", subjects.study()],
 )
 async def test_answers_to_others_can_not_be_heard(nats_urls: dict[str, str], spied: str) -> None:
     """Nobody listens on another's inbox, nor on a stream's subjects as they go by."""

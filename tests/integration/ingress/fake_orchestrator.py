@@ -7,11 +7,13 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
+import msgspec
 from msgspec.structs import replace
 from nats.aio.msg import Msg
 
 from schemas import codec, subjects
 from schemas.commands import Channel, SessionRef
+from schemas.media import MediaRef, StillRef
 from schemas.private import Address, EntrySecrets, MessageAddress, RequestSecrets
 from schemas.progress import Progress
 from schemas.queries import Answer, AskHistory, AskMedia, History, MediaFound, NotFound
@@ -41,6 +43,8 @@ class FakeOrchestrator:
         heard: Commands and facts so far; a message id is heard once, as by the real inbox.
         asked: Queries so far.
         entries: Every session's history.
+        workflows: What commands mean.
+        able: Which of them can be done.
         simulated: Whether the history says that a simulator makes the pictures.
         answering: Cleared by a test to hold answers back.
     """
@@ -51,13 +55,15 @@ class FakeOrchestrator:
         self.heard: list[Any] = []
         self.asked: list[Any] = []
         self.entries: dict[UUID, list[Entry]] = {}
+        self.workflows = (builders.SPEC, builders.EDIT_SPEC)
+        self.able = tuple(spec.digest for spec in self.workflows)
         self.simulated = False
         self.answering = asyncio.Event()
         self.answering.set()
         self._keyring = keyring
         self._channel = channel
         self._seen: set[UUID] = set()
-        self._media: dict[tuple[UUID, UUID], MediaFound] = {}
+        self._media: dict[tuple[UUID, UUID, bool], MediaFound] = {}
         self._stopping = asyncio.Event()
         self._consuming: asyncio.Task[None] | None = None
 
@@ -88,6 +94,14 @@ class FakeOrchestrator:
             return self.all(kind)[nth - 1 :]
 
         return (await eventually(found))[0]
+
+    async def until_asked(self, times: int) -> None:
+        """Wait until so many queries were asked in all."""
+
+        async def enough() -> bool:
+            return len(self.asked) >= times
+
+        await eventually(enough)
 
     def secrets(self, command: Any) -> RequestSecrets:
         """What came sealed with a command."""
@@ -139,20 +153,34 @@ class FakeOrchestrator:
         await self.bus.publish(subjects.reply(self._channel, entry.session_id), entry, uuid4())
 
     async def progress(self, entry: Entry, percent: float, **changed: Any) -> None:
-        """Say how far a job is, as the renderer does."""
+        """Say how far a job is, as the renderer does; ``preview`` is sealed on the way."""
         given: dict[str, Any] = {"attempt": 1, "stage": "rendering", "node": "Sampler", "step": 3, "steps": 4}
+        sealed = changed.pop("sealed", None)
+        given["preview"] = sealed or self.sealed(entry, changed.pop("preview", b""))
         note = Progress(job_id=entry.entry_id, percent=percent, **{**given, **changed})
         await self.bus.tell(subjects.progress(self._channel, entry.session_id, entry.entry_id), note)
 
-    async def keep(self, session_id: UUID, data: bytes, **measured: Any) -> Picture:
-        """Put a medium into the store; queries of that session find it, and of no other."""
+    def sealed(self, entry: Entry, preview: bytes) -> bytes:
+        """A preview as it travels; nothing for nothing."""
+        return seal(self._keyring.transport, preview, entry.entry_id) if preview else b""
+
+    async def keep(self, session_id: UUID, data: bytes, *, poster: bytes = b"", **measured: Any) -> Picture:
+        """Put a medium into the store, and its poster; queries of that session find it, and of no other."""
+        ref, found = await self._put(data, **measured)
+        still: StillRef | None = None
+        image_id = uuid4()
+        if poster:
+            kept, self._media[session_id, image_id, True] = await self._put(poster, mime="image/jpeg")
+            still = msgspec.convert(msgspec.to_builtins(kept), StillRef)
+        self._media[session_id, image_id, False] = found
+        return Picture(image_id=image_id, media=replace(ref, poster=still))
+
+    async def _put(self, data: bytes, **measured: Any) -> tuple[MediaRef, MediaFound]:
+        about = {name: measured.pop(name) for name in ("animated",) if name in measured}
         given: dict[str, Any] = {"mime": "image/png", "width_px": 640, "height_px": 480}
         ref, key = await self.store.put(data, Measured(**{**given, **measured}))
-        picture = Picture(image_id=uuid4(), media=ref)
-        self._media[session_id, picture.image_id] = MediaFound(
-            media=ref, private=seal(self._keyring.transport, key, ref.media_id)
-        )
-        return picture
+        ref = replace(ref, **about)
+        return ref, MediaFound(media=ref, private=seal(self._keyring.transport, key, ref.media_id))
 
     async def _take(self, message: Msg) -> None:
         said = codec.decode_inbox(message.data)
@@ -172,11 +200,12 @@ class FakeOrchestrator:
             case AskHistory(session_id=session_id):
                 return History(
                     entries=tuple(self.entries.get(session_id, [])),
-                    workflows=(builders.SPEC, builders.EDIT_SPEC),
+                    workflows=self.workflows,
+                    able=self.able,
                     simulated=self.simulated,
                 )
-            case AskMedia(session_id=session_id, image_id=image_id):
-                return self._media.get((session_id, image_id), NotFound())
+            case AskMedia(session_id=session_id, image_id=image_id, poster=poster):
+                return self._media.get((session_id, image_id, poster), NotFound())
             case _:
                 raise AssertionError(query)
 

@@ -28,10 +28,9 @@ async def test_history_comes_first(visit: Visit, orchestrator: FakeOrchestrator)
         shown["id"], shown["version"], shown["said"], shown["status"]
     )  # fmt: skip
     assert [{"label": "Cancel", "action": "cancel"}] == shown["buttons"]
-    assert {"command": "/f", "title": "FLUX schnell", "kind": "image"}.items() <= history["commands"][
-        0
-    ].items()
-    assert "" == history["notice"]
+    first = history["offer"]["commands"][0]
+    assert {"command": "/f", "title": "FLUX schnell", "kind": "image"}.items() <= first.items()
+    assert "" == history["offer"]["notice"]
 
 
 async def test_a_simulated_studio_says_so(visit: Visit, orchestrator: FakeOrchestrator) -> None:
@@ -40,7 +39,7 @@ async def test_a_simulated_studio_says_so(visit: Visit, orchestrator: FakeOrches
     async with visit.events() as stream:
         history = await stream.until("history")
 
-    assert "simulator" in history["notice"]
+    assert "simulator" in history["offer"]["notice"]
 
 
 async def test_entries_and_progress_follow_as_they_happen(

@@ -93,9 +93,9 @@ async def test_a_chosen_picture_is_the_target(visit: Visit, orchestrator: FakeOr
 
 
 async def test_what_cannot_be_meant_is_answered_at_once(visit: Visit, orchestrator: FakeOrchestrator) -> None:
-    """An empty prompt, one of 10,000 characters, and words without a command each get a sentence."""
+    """Nothing at all, a prompt of 10,000 characters, and words without a command each get a sentence."""
     empty, long, bare = (
-        await visit.say("/f"),
+        await visit.say(" "),
         await visit.say("/f " + "x" * 10_000),
         await visit.say("a cat please"),
     )
@@ -103,7 +103,7 @@ async def test_what_cannot_be_meant_is_answered_at_once(visit: Visit, orchestrat
     await orchestrator.next(Ask)
 
     assert [400] * 3 == [empty.status, long.status, bare.status]
-    assert ["empty-prompt", "prompt-too-long", "say-command"] == [
+    assert ["say-something", "prompt-too-long", "say-command"] == [
         answer.json()["code"] for answer in (empty, long, bare)
     ]
     assert "10000" in long.json()["error"].replace(",", "")

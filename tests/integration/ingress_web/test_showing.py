@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from uuid import uuid4
 
+import pytest
+
 from schemas.commands import Ask
 from tests.integration.ingress.fake_orchestrator import FakeOrchestrator
 from tests.integration.ingress_web.visiting import Visit, Visiting, png
@@ -80,6 +82,45 @@ async def test_a_player_gets_the_part_it_asks_for(visit: Visit, orchestrator: Fa
     assert (416, "bytes */256000", b"") == await part("bytes=256000-")
     assert (200, None, data) == await part("bytes=20-10")
     assert (200, None, data) == await part("bytes=0-9", **{"If-Range": '"other"'})
+
+
+async def test_a_video_has_a_poster_of_its_own(
+    visit: Visit, visiting: Visiting, orchestrator: FakeOrchestrator
+) -> None:
+    """Under the same address and a mark of its own, for the same session only; a picture has none."""
+    film = await orchestrator.keep(visit.session_id, b"film", mime="video/mp4", poster=png(32, 32))
+    still = await orchestrator.keep(visit.session_id, png())
+    whole = await visit.get(f"/media/{film.image_id}")
+    poster = await visit.get(f"/media/{film.image_id}?poster")
+    again = await visit.get(
+        f"/media/{film.image_id}?poster", headers={"If-None-Match": poster.headers["ETag"]}
+    )
+
+    assert (200, b"film", 200, png(32, 32)) == (whole.status, whole.body, poster.status, poster.body)
+    assert "image/jpeg" == poster.headers["Content-Type"]
+    assert whole.headers["ETag"] != poster.headers["ETag"]
+    assert 304 == again.status
+    assert 404 == (await visit.get(f"/media/{still.image_id}?poster")).status
+    assert 404 == (await (await visiting()).get(f"/media/{film.image_id}?poster")).status
+
+
+@pytest.mark.parametrize(
+    ("mime", "ending"),
+    [("audio/mpeg", "mp3"), ("audio/flac", "flac"), ("image/apng", "png"), ("video/webm", "webm")],
+)
+async def test_every_kind_is_what_it_is(
+    visit: Visit, orchestrator: FakeOrchestrator, mime: str, ending: str
+) -> None:
+    """To play and to keep."""
+    image = (await orchestrator.keep(visit.session_id, b"anything", mime=mime)).image_id
+    played = await visit.get(f"/media/{image}")
+    kept = await visit.get(f"/media/{image}?download=1")
+
+    assert (mime, "inline") == (
+        played.headers["Content-Type"],
+        played.headers["Content-Disposition"].partition(";")[0],
+    )
+    assert f'attachment; filename="darkroom-{str(image)[:8]}.{ending}"' == kept.headers["Content-Disposition"]
 
 
 async def test_what_could_be_a_page_is_never_shown_as_one(

@@ -27,12 +27,14 @@ from services.common.bus import Bus, connect
 from services.common.db import Pool, connection, open_pool
 from services.common.keys import Keyring, derive
 from services.common.seal import seal_struct
+from services.orchestrator.limits import Limits
 from services.orchestrator.migration import migrate
 from services.orchestrator.service import serve
 from tests.builders import EDIT_SPEC, REPORT, SPEC, TIMINGS
 from tests.servers import eventually
 
 KEYRING = derive(b"k" * 32)
+LIMITS = Limits(open_jobs=20, running_jobs=4, staged_jobs=1, queue_patience_s=900)
 T = TypeVar("T")
 
 
@@ -207,7 +209,7 @@ def success(order: RenderAttempt, *, count: int = 1, timings: Timings = TIMINGS)
 
 @asynccontextmanager
 async def open_studio(
-    database_url: str, nats_url: str, keyring: Keyring = KEYRING, *, max_open_jobs: int = 20
+    database_url: str, nats_url: str, keyring: Keyring = KEYRING, *, limits: Limits = LIMITS
 ) -> AsyncGenerator[Studio]:
     """An orchestrator at work; when the block ends, it stops as on SIGTERM."""
     pool = await open_pool(database_url)
@@ -217,7 +219,7 @@ async def open_studio(
     await streams.declare(bus, replicas=1)
     stopping = asyncio.Event()
     working = asyncio.ensure_future(
-        serve(pool, bus, keyring, max_open_jobs=max_open_jobs, replicas=1, stopping=stopping)
+        serve(pool, bus, keyring, limits=limits, replicas=1, stopping=stopping)
     )
     try:
         yield Studio(bus, pool, database_url)

@@ -17,7 +17,7 @@ from services.orchestrator.event_log import NewEvent
 from services.orchestrator.migration import migrate
 from services.orchestrator.replay import replay
 from tests.builders import AT, EVENTS, REPORT
-from tests.integration.orchestrator.studio import open_studio, speaker
+from tests.integration.orchestrator.studio import LIMITS, open_studio, speaker
 from tests.servers import eventually
 
 
@@ -72,7 +72,7 @@ async def test_a_backend_that_goes_off_keeps_the_queue(postgres_url: str, nats_u
 
 async def test_the_queue_is_capped_for_each_person(postgres_url: str, nats_url: str) -> None:
     """Who has too many unfinished jobs is told, and another person is not held up."""
-    async with open_studio(postgres_url, nats_url, max_open_jobs=2) as studio:
+    async with open_studio(postgres_url, nats_url, limits=replace(LIMITS, open_jobs=2)) as studio:
         await studio.open_shop()
         for _ in range(2):
             await studio.ask_picture(speaker(1))

@@ -39,10 +39,12 @@ async def parked(studio: Studio) -> list[str]:
 
 
 async def test_help_names_every_command(studio: Studio) -> None:
-    """With what it makes, and its title."""
+    """With what it makes, its title, and what it takes: words, pictures, parameters."""
     entry = await asked(studio, speaker(), "help")
 
-    assert {"commands": "/f\timage\tFLUX schnell\n/qwen\tedit\tQwen edit"} == entry.details
+    first = "/f\timage\tFLUX schnell\twords\t0\t0\twidth_px height_px steps count"
+    second = "/qwen\tedit\tQwen edit\twords\t1\t3\tsteps"
+    assert {"commands": f"{first}\n{second}"} == entry.details
 
 
 async def test_privacy_is_of_the_channel(studio: Studio) -> None:

@@ -30,6 +30,7 @@ from services.devstack.ports import free_port
 from services.renderer.catalogue import OWN, read_catalogue
 from services.renderer.lookout import Rhythm
 from services.renderer.service import Plan, Renderer, new_session
+from services.renderer.watch import Limits
 from services.tunnel.backends import parse_backends
 from services.tunnel.listener import Listener
 from services.tunnel.proxy import Proxy
@@ -39,6 +40,7 @@ from tests.servers import NatsServer, eventually
 
 KEYRING = derive(b"r" * 32)
 CATALOGUE = read_catalogue([OWN])
+LIMITS = Limits(silence_s=30.0)
 PROMPT = "an astronaut nobody must read of"
 
 
@@ -74,15 +76,23 @@ class Bench(Ledger):
         self._stopping = asyncio.Event()
         self._renderers: list[tuple[Bus, asyncio.Task[None]]] = []
 
-    async def order(
+    async def order(self, command: str = "f", **options: Any) -> RenderAttempt:
+        """Dispatch an attempt, as ``written`` makes it."""
+        order = await self.written(command, **options)
+        await self.bus.publish(subjects.render_attempt(order.backend), order, uuid4())
+        return order
+
+    async def written(
         self,
         command: str = "f",
         *,
         backend: str = "gpu",
         inputs: tuple[bytes, ...] = (),
         params: RenderParams | None = None,
+        workflow: str = "",
+        free_memory: bool = False,
     ) -> RenderAttempt:
-        """Dispatch an attempt."""
+        """An attempt that nobody was told of, of a command's workflow or of the one with another digest."""
         job_id = uuid4()
         refs: list[MediaRef] = []
         keys: dict[UUID, bytes] = {}
@@ -91,7 +101,7 @@ class Bench(Ledger):
             refs.append(ref)
             keys[ref.media_id] = key
         secrets = DispatchSecrets(prompt=PROMPT, negative="", input_keys=keys)
-        order = RenderAttempt(
+        return RenderAttempt(
             job_id=job_id,
             attempt=1,
             prompt_id=ids.prompt_id(job_id, 1),
@@ -99,13 +109,12 @@ class Bench(Ledger):
             session_id=uuid4(),
             channel="web",
             backend=backend,
-            workflow=digest_of(command),
+            workflow=workflow or digest_of(command),
             params=params or RenderParams(seed=7),
+            free_memory=free_memory,
             inputs=tuple(refs),
             private=seal_struct(KEYRING.transport, secrets, job_id),
         )
-        await self.bus.publish(subjects.render_attempt(backend), order, uuid4())
-        return order
 
     async def cancel(self, order: RenderAttempt) -> None:
         """Have an attempt cancelled."""
@@ -165,6 +174,10 @@ class Bench(Ledger):
 
         self._renderers.append((bus, asyncio.create_task(run())))
 
+    def elsewhere(self, session: ClientSession) -> Renderer:
+        """Another process's renderer, which is given orders by hand."""
+        return Renderer(Plan(bus=self.bus, **self.settings), session)
+
     async def kill(self) -> None:
         """End every renderer where it stands; its connection breaks, and it says nothing to anybody."""
         for bus, task in self._renderers:
@@ -196,7 +209,7 @@ async def bench(
     folder: Path,
     *,
     started: bool = True,
-    render_timeout_s: float = 30.0,
+    limits: Limits = LIMITS,
     **sim_options: Any,
 ) -> AsyncGenerator[Bench]:
     """Backends ``gpu`` (simulated) and ``off`` (nothing listens), and a renderer unless not *started*."""
@@ -212,7 +225,7 @@ async def bench(
                 "catalogue": CATALOGUE,
                 "backends": ("gpu", "off"),
                 "tunnel_url": f"http://127.0.0.1:{port}",
-                "render_timeout_s": render_timeout_s,
+                "limits": limits,
                 "rhythm": Rhythm(look_s=1.0),
                 "ack_wait_s": 1.0,
             }

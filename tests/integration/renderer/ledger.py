@@ -12,7 +12,15 @@ from schemas import codec
 from schemas.dispatch import RenderAttempt
 from schemas.facts import Fact, RenderCancelled, RenderFailed, RenderSucceeded
 from schemas.progress import Progress
-from schemas.queries import AskAttempt, AttemptFound
+from schemas.queries import (
+    AskAttempt,
+    AskWorkflow,
+    AskWorkflows,
+    AttemptFound,
+    NotFound,
+    WorkflowFound,
+    WorkflowsFound,
+)
 from tests.servers import eventually
 
 ENDED = (RenderSucceeded, RenderFailed, RenderCancelled)
@@ -31,6 +39,9 @@ class Ledger:
         questions: How often it was asked whether an attempt is wanted.
         wanted_answers: After so many answers, nothing is wanted any more.
         unwanted: Attempts that were cancelled.
+        definitions: Workflows that were imported, by digest.
+        needed: Digests of what may have to be rendered.
+        asked_for: Digests whose definition it was asked for, in order.
     """
 
     def __init__(self) -> None:
@@ -40,6 +51,9 @@ class Ledger:
         self.questions = 0
         self.wanted_answers = 1_000_000
         self.unwanted: set[tuple[UUID, int]] = set()
+        self.definitions: dict[str, str] = {}
+        self.needed: set[str] = set()
+        self.asked_for: list[str] = []
 
     async def fact(self, kind: type[F], order: RenderAttempt | None = None, timeout_s: float = 20.0) -> F:
         """The first fact of a kind, of one order if given."""
@@ -89,6 +103,14 @@ class Ledger:
     async def answer(self, message: Msg) -> None:
         """Play the orchestrator's part that renderers ask."""
         question = codec.decode_query(message.data)
+        if isinstance(question, AskWorkflows):
+            await message.respond(codec.encode(WorkflowsFound(digests=tuple(sorted(self.needed)))))
+            return
+        if isinstance(question, AskWorkflow):
+            self.asked_for.append(question.digest)
+            text = self.definitions.get(question.digest)
+            await message.respond(codec.encode(WorkflowFound(definition=text) if text else NotFound()))
+            return
         assert isinstance(question, AskAttempt)
         self.questions += 1
         name = question.job_id, question.attempt

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from schemas import subjects
 from schemas.dispatch import CancelAttempt
 from schemas.facts import RenderCancelled, RenderFailed, RenderSucceeded
+from services.renderer.watch import Limits
 from tests.integration.renderer.bench import bench
 from tests.servers import NatsServer, eventually
 
@@ -158,7 +159,7 @@ async def test_a_node_that_does_not_listen(nats: NatsServer, tmp_path: Path) -> 
 
 async def test_a_backend_that_went_away(nats: NatsServer, tmp_path: Path) -> None:
     """After the time a render may take, it is told that the cancellation could not be confirmed."""
-    async with bench(nats, tmp_path, render_timeout_s=0.5) as studio:
+    async with bench(nats, tmp_path, limits=Limits(silence_s=0.5)) as studio:
         order = replace(await studio.order(), backend="off", attempt=2)
         await studio.cancel(order)
         fact = await studio.fact(RenderFailed, order)

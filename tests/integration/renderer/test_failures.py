@@ -8,6 +8,7 @@ from aiohttp import ClientSession
 
 from schemas.facts import RenderFailed, RenderSucceeded
 from schemas.params import RenderParams
+from services.renderer.watch import Limits
 from tests.integration.renderer.bench import Bench, bench, png
 from tests.servers import NatsServer, eventually
 
@@ -104,13 +105,13 @@ async def test_comfyui_restarts_while_it_renders(nats: NatsServer, tmp_path: Pat
 
 
 async def test_a_render_without_a_sign_of_life(nats: NatsServer, tmp_path: Path) -> None:
-    """A node that hangs is given up, and taken off the backend as far as it lets us."""
-    async with bench(nats, tmp_path, render_timeout_s=1.0) as studio:
+    """A node that hangs and can't even be stopped has the whole backend stuck, not this prompt only."""
+    async with bench(nats, tmp_path, limits=Limits(silence_s=1.0)) as studio:
         studio.sim.faults.hang_before_step = 2
         fact = await studio.outcome(await studio.order())
 
         assert isinstance(fact, RenderFailed)
-        assert ("render-timeout", True) == (fact.code, fact.retryable)
+        assert ("backend-wedged", True) == (fact.code, fact.retryable)
         studio.sim.faults.hang_before_step = None
 
 

@@ -49,8 +49,40 @@ def test_missing_model_is_named_with_its_command() -> None:
     whole, lacking = of_report(report, COMMANDS)
 
     assert ("holds", "ComfyUI 0.3: /qwen") == (whole.verdict, whole.detail)
-    assert ("fails", "/f lacks model checkpoints/flux.safetensors") == (lacking.verdict, lacking.detail)
-    assert lacking.remedy
+    assert ("fails", "/f lacks models/checkpoints/flux.safetensors") == (lacking.verdict, lacking.detail)
+    assert "Put the files there" in lacking.remedy
+
+
+def test_everything_that_is_missing_is_named_by_command() -> None:
+    """Each command with all of its own, also where two lack the same; files by folder, nodes by name."""
+    node = Lack(what="node", name="CreateVideo")
+    lora = Lack(what="model", name="lightning.safetensors", folder="loras")
+    report = BackendReport(
+        backend="gpu",
+        reachable=True,
+        version="0.3",
+        lacks={"digest-f": (MODEL,), "digest-q": (MODEL, lora, node)},
+    )
+    whole, first, second = of_report(report, COMMANDS)
+
+    assert ("fails", "ComfyUI 0.3: no command") == (whole.verdict, whole.detail)
+    assert "/f lacks models/checkpoints/flux.safetensors" == first.detail
+    assert "install" not in first.remedy
+    assert (
+        "/qwen lacks models/checkpoints/flux.safetensors, models/loras/lightning.safetensors, "
+        "the node CreateVideo" == second.detail
+    )
+    assert "Put the files there" in second.remedy
+    assert "install" in second.remedy
+
+
+def test_a_command_that_is_new_is_not_judged_yet() -> None:
+    """Neither able nor lacking: it could not be told, and that is said."""
+    report = BackendReport(backend="gpu", reachable=True, version="0.3", lacks={"digest-f": ()})
+    whole, unjudged = of_report(report, COMMANDS)
+
+    assert ("holds", "ComfyUI 0.3: /f") == (whole.verdict, whole.detail)
+    assert ("unknown", "/qwen has not been held against it yet") == (unjudged.verdict, unjudged.detail)
 
 
 def test_backend_that_is_off_fails() -> None:

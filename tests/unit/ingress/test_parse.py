@@ -88,6 +88,8 @@ def test_parameters_are_read(text: str, params: RenderParams) -> None:
         ("/f a cat-n dog -night", "a cat-n dog -night", ""),
         ("/f a sign -- say --hello and \u2014bye", "a sign say --hello and \u2014bye", ""),
         ("/f two\nlines", "two\nlines", ""),
+        ("/invert", "", ""),
+        ("/invert --seed 4", "", ""),
     ],
 )
 def test_words_are_kept(text: str, prompt: str, negative: str) -> None:
@@ -101,8 +103,6 @@ def test_words_are_kept(text: str, prompt: str, negative: str) -> None:
 @pytest.mark.parametrize(
     ("text", "code", "details"),
     [
-        ("/f", "empty-prompt", {"command": "f"}),
-        ("/f --seed 4", "empty-prompt", {"command": "f"}),
         ("/f " + "a" * 4001, "prompt-too-long", {"limit": "4000", "length": "4001"}),
         ("/f a --foo 3", "unknown-parameter", {"parameter": "--foo"}),
         ("/f a \u2014sede 3", "unknown-parameter", {"parameter": "\u2014sede"}),

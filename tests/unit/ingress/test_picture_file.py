@@ -103,11 +103,12 @@ async def test_turned_photo_stands_upright() -> None:
         (encoded(sample("L").convert("I;16"), "PNG"), "image/png", "L"),
         (encoded(sample(), "WEBP"), "image/png", "RGB"),
         (encoded(sample(), "BMP"), "image/png", "RGB"),
-        (encoded(sample(), "GIF", save_all=True, append_images=[sample("L")]), "image/png", "RGB"),
+        (encoded(sample(), "GIF"), "image/png", "RGB"),
+        (encoded(sample(), "MPO", save_all=True, append_images=[sample()]), "image/jpeg", "RGB"),
     ],
 )  # fmt: skip
 async def test_every_kind_becomes_one_that_all_can_read(data: bytes, mime: str, mode: str) -> None:
-    """JPEG stays JPEG, all else becomes PNG; of an animation the first frame is kept."""
+    """JPEG stays JPEG, all else becomes PNG; of the two JPEGs of some phones the first is the picture."""
     picture = await clean(data)
     with Image.open(io.BytesIO(picture.data)) as opened:
         found = (f"image/{(opened.format or '').lower()}", opened.mode, opened.size)
@@ -163,6 +164,11 @@ def bomb() -> bytes:
     )
 
 
+def moving(encoding: str) -> bytes:
+    """A picture of two frames."""
+    return encoded(sample(), encoding, save_all=True, append_images=[Image.new("RGB", (60, 40))])
+
+
 @pytest.mark.parametrize(
     ("data", "code"),
     [
@@ -170,6 +176,19 @@ def bomb() -> bytes:
         (b"just words", "unsupported-file"),
         (b"%PDF-1.7 not a picture", "unsupported-file"),
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "unsupported-file"),
+        (b"\0\0\0\x18ftypheic....", "unsupported-file"),
+        (b"\0\0\0\x18ftypisom....", "video-file"),
+        (b"\x1aE\xdf\xa3 webm", "video-file"),
+        (b"RIFF\0\0\0\0AVI LIST", "video-file"),
+        (b"\0\0\0\x18ftypM4A ....", "audio-file"),
+        (b"ID3\x04 mp3", "audio-file"),
+        (b"\xff\xfb\x90\x64 mp3", "audio-file"),
+        (b"fLaC\0\0\0\x22", "audio-file"),
+        (b"OggS\0\x02", "audio-file"),
+        (b"RIFF\0\0\0\0WAVEfmt ", "audio-file"),
+        (moving("GIF"), "moving-picture"),
+        (moving("WEBP"), "moving-picture"),
+        (moving("PNG"), "moving-picture"),
         (b"\x89PNG\r\n\x1a\n" + b"nothing", "bad-image-file"),
         (encoded(sample(), "JPEG")[:-200], "bad-image-file"),
         (encoded(sample(), "PNG")[:-20], "bad-image-file"),

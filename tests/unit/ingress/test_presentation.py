@@ -18,9 +18,13 @@ FILM = Picture(
     media=replace(builders.MEDIA, mime="video/mp4", width_px=832, height_px=480, duration_s=5.1),
 )
 
+SOUND = Picture(
+    image_id=builders.IMAGE,
+    media=replace(builders.MEDIA, mime="audio/mpeg", width_px=0, height_px=0, duration_s=95.0),
+)
+
 WAITING = (
-    "Waiting: the machine that makes the pictures (gpu) is off or out of reach now. "
-    "Yours starts by itself when it is back."
+    "Waiting: no machine that can make this is in reach now (gpu). Yours starts by itself when one is back."
 )
 
 
@@ -46,7 +50,7 @@ def entry(**changed: Any) -> Entry:
         ({"status": "preparing"}, "Preparing…"),
         ({"status": "running", "attempt": 3}, "Rendering… (3rd try)"),
         ({"status": "cancelling"}, "Stopping…"),
-        ({"status": "cancelled"}, "Cancelled. No picture was made."),
+        ({"status": "cancelled"}, "Cancelled. Nothing was made."),
         (
             {"status": "answered", "code": "queue-empty"},
             "Nothing of yours is waiting or being made.",
@@ -68,6 +72,26 @@ def entry(**changed: Any) -> Entry:
         (
             {"status": "done", "pictures": (FILM,), "title": "Wan"},
             "Wan · 832\u00d7480 · 5 s",
+        ),
+        (
+            {"status": "done", "pictures": (FILM, FILM), "title": "Wan"},
+            "Wan · 832\u00d7480 · 5 s",
+        ),
+        (
+            {"status": "done", "pictures": (builders.PICTURE, FILM, SOUND), "title": "Mine"},
+            "Mine",
+        ),
+        (
+            {"status": "done", "pictures": (SOUND,), "title": "Ace"},
+            "Ace · 2 min",
+        ),
+        (
+            {"status": "done", "pictures": (FILM,), "title": "Wan", "details": {"smaller": "1"}},
+            "Wan · 832\u00d7480 · 5 s\nSmaller than asked: the machine's memory did not suffice for that.",
+        ),
+        (
+            {"status": "failed", "code": "takes-at-most", "details": {"most": "/srv/most"}},
+            "/f works with up to most pictures at once. Send fewer.",
         ),
     ],
 )
@@ -110,6 +134,7 @@ def test_pictures_are_described_in_the_persons_words(said: str, alt: str) -> Non
     [
         ({"stage": "uploading"}, "Sending the picture to edit"),
         ({"stage": "rendering", "node": "Sampler", "step": 3, "steps": 4}, "Sampler, step 3 of 4"),
+        ({"stage": "rendering", "node": "a\nb\x00" + "c" * 100}, "a b " + "c" * 75 + "…"),
         ({"stage": "rendering"}, "Rendering"),
         ({"stage": "folding"}, "Folding"),
         ({"stage": ""}, "Rendering"),

@@ -89,7 +89,16 @@ def test_what_is_missing_is_named(code: str) -> None:
 
 
 def test_help_lists_what_can_be_made() -> None:
-    """Each command with its shape and title; without any, the reason."""
+    """Each command with its shape, title and parameters; without any, the reason."""
+    facts = "/f\timage\tFLUX\twords\t0\t0\twidth_px height_px steps\n/invert\tedit\tInvert\t\t1\t1\t"
+
+    assert "/f words · FLUX · --size --steps\n/invert a picture · Invert\n" in sentence(
+        "help", {"commands": facts}
+    )
+
+
+def test_help_of_before_is_still_read() -> None:
+    """The log holds answers that said less."""
     told = sentence("help", {"commands": "/f\timage\tFLUX schnell\n/qwen\tedit\tQwen edit"})
 
     assert "/f words · FLUX schnell\n/qwen what to change · Qwen edit" in told

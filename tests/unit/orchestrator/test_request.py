@@ -17,13 +17,15 @@ from services.orchestrator import request
 from services.orchestrator.backend import Backend
 from services.orchestrator.request import Request, Upload
 from services.orchestrator.session import Session
-from tests.builders import EDIT_SPEC, IMAGE, JOB, MEDIA, PERSON, REF, REPORT, SEALED, SPEC, uuid
+from tests.builders import AT, EDIT_SPEC, IMAGE, JOB, MEDIA, PERSON, REF, REPORT, SEALED, SPEC, uuid
 
 OPENED = Session(person_id=PERSON, channel="telegram", private=SEALED)
 ASKED = Request(
     job_id=JOB,
+    at=AT,
     ref=REF,
     command="f",
+    has_words=True,
     params=RenderParams(),
     seed=99,
     uploads=(),
@@ -31,6 +33,8 @@ ASKED = Request(
     target=None,
     chain_id=None,
     target_lost=False,
+    is_pointed=False,
+    moves=False,
     private=SEALED,
     session_private=SEALED,
     session=OPENED,
@@ -58,6 +62,13 @@ def test_a_plain_request_is_taken_with_defaults_filled_in() -> None:
     assert JOB == requested.chain_id
 
 
+def test_a_command_that_takes_no_words_is_taken_without() -> None:
+    """The caption of a photo may be just ``/invert``."""
+    [requested] = decided(has_words=False, spec=replace(SPEC, takes_prompt=False))
+
+    assert isinstance(requested, JobRequested)
+
+
 def test_the_first_message_opens_the_session() -> None:
     """Even when it is refused."""
     assert [SessionOpened, JobRequested] == [type(e) for e in decided(session=None)]
@@ -68,6 +79,8 @@ def test_the_first_message_opens_the_session() -> None:
     ("changed", "code", "details"),
     [
         ({"spec": None, "command": "x"}, "unknown-command", {"known": "f qwen"}),
+        ({"has_words": False}, "empty-prompt", {"command": "f"}),
+        ({"spec": replace(SPEC, takes_prompt=False)}, "takes-no-words", {"command": "f"}),
         ({"params": RenderParams(cfg=3.0)}, "parameter-not-taken", {"name": "cfg"}),
         ({"params": RenderParams(steps=51)}, "bad-parameter", {"name": "steps", "most": "50"}),
         ({"params": RenderParams(width_px=1000)}, "bad-parameter", {"name": "width_px", "multiple_of": "16"}),
@@ -114,6 +127,9 @@ def test_what_was_typed_is_not_in_the_log_in_the_clear() -> None:
         ({"open_in_session": 1}, "picture-not-ready"),
         ({"target_lost": True, "target": None}, "unknown-picture"),
         ({"inputs": tuple(uuid(n) for n in range(4))}, "takes-at-most"),
+        ({"target": IMAGE, "moves": True}, "needs-still-picture"),
+        ({"target": IMAGE, "moves": True, "is_pointed": True}, "needs-still-picture"),
+        ({"inputs": (IMAGE,), "moves": True}, "needs-still-picture"),
     ],
 )
 def test_refusals_of_edits(changed: dict[str, Any], code: str) -> None:
@@ -130,6 +146,17 @@ def test_an_edit_takes_the_target_in_its_chain() -> None:
 
     assert isinstance(append.event, JobRequested)
     assert ((IMAGE,), uuid(70)) == (append.event.inputs, append.event.chain_id)
+
+
+def test_a_video_is_passed_over_where_no_picture_is_needed() -> None:
+    """It was made last, but nobody pointed at it; when somebody did, they are told."""
+    maybe = replace(EDIT, spec=replace(EDIT_SPEC, inputs_min=0), target=IMAGE, moves=True)
+    [taken] = request.decide(maybe)
+    [refused] = request.decide(replace(maybe, is_pointed=True))
+
+    assert isinstance(taken.event, JobRequested)
+    assert () == taken.event.inputs
+    assert isinstance(refused.event, AnswerGiven)
 
 
 def test_uploads_come_before_the_current_picture() -> None:

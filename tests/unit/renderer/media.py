@@ -6,10 +6,7 @@ import io
 import struct
 import zlib
 from contextlib import suppress
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
-import av
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
@@ -75,35 +72,44 @@ def webp(**options: object) -> bytes:
 
 
 def animated(kind: str) -> bytes:
-    """Three frames."""
+    """Three frames, a tenth of a second each."""
     frames = [picture().rotate(angle) for angle in (0, 90, 180)]
     buffer = io.BytesIO()
-    extra = {"xmp": PLANTED.encode(), "exif": exif()} if kind == "WEBP" else {}
+    extra = {
+        "WEBP": {"xmp": PLANTED.encode(), "exif": exif()},
+        "PNG": {"pnginfo": _behind_the_pixels()},
+        "GIF": {"comment": PLANTED, "loop": 3},
+    }[kind]
     frames[0].save(buffer, kind, save_all=True, append_images=frames[1:], duration=100, **extra)
     return buffer.getvalue()
 
 
-def mp4() -> bytes:
-    """Ten frames at 10 a second, with the prompt in the file's tags as ComfyUI writes it."""
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "x.mp4"
-        with av.open(str(path), "w", options={"movflags": "use_metadata_tags"}) as container:
-            container.metadata["prompt"] = PLANTED
-            container.metadata["title"] = PLANTED
-            stream = container.add_stream("mpeg4", rate=10)
-            stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
-            stream.metadata["handler_name"] = PLANTED
-            for number in range(10):
-                frame = av.VideoFrame.from_image(Image.new("RGB", (64, 48), (number * 20, 80, 120)))
-                container.mux(stream.encode(frame))
-            container.mux(stream.encode())
-        return path.read_bytes()
+def _behind_the_pixels() -> PngInfo:
+    """Where ComfyUI writes the prompt into an animated PNG."""
+    info = PngInfo()
+    info.add(b"comf", b"prompt\0" + PLANTED.encode(), after_idat=True)
+    return info
 
 
-def frames(data: bytes) -> list[bytes]:
-    """What a video shows."""
-    with av.open(io.BytesIO(data)) as container:
-        return [frame.to_image().tobytes() for frame in container.decode(video=0)]
+def gif(*, moves: bool = True) -> bytes:
+    """A GIF with all it can carry: a comment, XMP, a plain text with its control, and something behind it."""
+    buffer = io.BytesIO()
+    picture("P").save(buffer, "GIF")
+    data = animated("GIF") if moves else buffer.getvalue()
+    start = 13 + (3 << (data[10] & 7) + 1)
+    word = bytes((len(PLANTED),)) + PLANTED.encode() + b"\0"
+    planted = (
+        b"\x21\xff\x0bXMP DataXMP"
+        + word
+        + b"\x21\xff\x0bNETSCAPE2.0"
+        + word
+        + b"\x21\xf9\x04\0\0\0\0\0\x21\x01\x0c"
+        + PLANTED.encode()[:12]
+        + word
+        + b"\x21\x77"
+        + word
+    )
+    return data[:start] + planted + data[start:] + PLANTED.encode()
 
 
 def shown(data: bytes) -> list[bytes]:
@@ -113,6 +119,17 @@ def shown(data: bytes) -> list[bytes]:
     for number in range(getattr(image, "n_frames", 1)):
         image.seek(number)
         found.append(image.convert("RGBA").tobytes())
+    return found
+
+
+def timing(data: bytes) -> list[object]:
+    """How long each frame of an animation stands, and how often it repeats."""
+    image = Image.open(io.BytesIO(data))
+    found: list[object] = [image.info.get("loop")]
+    for number in range(image.n_frames):
+        image.seek(number)
+        image.load()
+        found.append(image.info["duration"])
     return found
 
 

@@ -6,10 +6,12 @@ import hashlib
 import shutil
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from services.common.errors import ConfigError
 from services.renderer.catalogue import OWN, read_catalogue, read_workflow
+from services.renderer.definition import Definition
 
 FLUX = OWN / "flux-schnell"
 
@@ -28,10 +30,10 @@ def spoil(file: Path, old: str, new: str) -> None:
 
 
 def test_the_shipped_catalogue() -> None:
-    """``/f`` and ``/qwen`` are there, each under the hash of all that it is."""
+    """The five commands are there, each under the hash of all that it is."""
     catalogue = read_catalogue([OWN])
 
-    assert {"f", "qwen"} == {one.recipe.command for one in catalogue.values()}
+    assert {"f", "fd", "qwen", "sd", "wan"} == {one.recipe.command for one in catalogue.values()}
     for digest, one in catalogue.items():
         assert digest == hashlib.sha256(one.text().encode()).hexdigest() == one.spec().digest
 
@@ -42,6 +44,14 @@ def test_what_others_are_told_of_an_edit() -> None:
 
     assert ("edit", 1, 3) == (spec.kind, spec.inputs_min, spec.inputs_max)
     assert {"steps", "cfg"} == set(spec.bounds)
+
+
+def test_what_others_are_told_of_a_video() -> None:
+    """It is made of words, and only its size can be chosen: its LoRA was made for its steps and cfg."""
+    spec = read_workflow(OWN / "wan22-t2v").spec()
+
+    assert ("video", True, 0, 0) == (spec.kind, spec.takes_prompt, spec.inputs_min, spec.inputs_max)
+    assert {"width_px": 16, "height_px": 16} == {name: its.multiple_of for name, its in spec.bounds.items()}
 
 
 def test_what_flux_schnell_does_not_have_is_not_offered() -> None:
@@ -77,7 +87,11 @@ def test_any_change_makes_another_digest(place: Path, file: str) -> None:
         ("workflow.toml", "steps = { least = 1", "steps = { least = 5", "'steps'"),
         ("workflow.toml", "default = 1024, multiple", "default = 1000, multiple", "'width_px'"),
         ("workflow.toml", "steps = { least = 1, most = 12, default = 4 }", "", "'steps'"),
-        ("workflow.toml", 'kind = "image"', 'kind = "edit"', "pictures"),
+        ("workflow.toml", 'kind = "image"', 'kind = "edit"', "at least one picture"),
+        ("workflow.toml", "[bind]", 'pictures = [{ node = "vae", input = "vae_name" }]\n[bind]', "'edit'"),
+        ("workflow.toml", "[bind]", '[placement]\nmodell = "cuda:0"\n[bind]', "'modell'"),
+        ("workflow.toml", "[bind]", '[placement]\nmodel = "gpu 1"\n[bind]', "placement"),
+        ("workflow.toml", "[bind]", 'placement = "somewhere"\n[bind]', "placement"),
         ("prompt.json", '"samples": ["sampler", 0]', '"samples": ["gone", 0]', "'gone'"),
         ("prompt.json", '"class_type": "KSampler",', "", "Export (API)"),
         ("prompt.json", "{", "[", "prompt.json"),
@@ -92,6 +106,44 @@ def test_what_is_wrong_is_named(place: Path, file: str, old: str, new: str, says
 
     assert str(place) in str(raised.value)
     assert says in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("placement", "expected"),
+    [
+        ("", "auto"),
+        ('placement = "off"', "off"),
+        (
+            '[placement]\ntext-encoders = "cuda:1"\nVAELoader = "cpu"',
+            {"text-encoders": "cuda:1", "VAELoader": "cpu"},
+        ),
+    ],
+)
+def test_a_placement(place: Path, placement: str, expected: object) -> None:
+    """By itself, or none, or by the ids of nodes and their classes; the log's JSON reads the same."""
+    spoil(place / "workflow.toml", "[bind]", f"{placement}\n[bind]")
+    read = read_workflow(place)
+
+    assert expected == read.recipe.placement
+    assert read == msgspec.json.decode(read.text(), type=Definition)
+
+
+@pytest.mark.parametrize("kind", ["video", "audio"])
+@pytest.mark.parametrize("pictures", ['pictures = [{ node = "vae", input = "vae_name" }]', ""])
+def test_a_video_may_be_made_of_pictures(place: Path, kind: str, pictures: str) -> None:
+    """Or of words, and a sound as well."""
+    spoil(place / "workflow.toml", 'kind = "image"', f'kind = "{kind}"\n{pictures}')
+
+    assert kind == read_workflow(place).recipe.kind
+
+
+def test_a_workflow_that_takes_nothing(place: Path) -> None:
+    """No words, no seed, no numbers: it makes what it makes."""
+    text = (place / "workflow.toml").read_text()
+    (place / "workflow.toml").write_text(f"{text[: text.index('[bind]')]}[bind]\n")
+    read = read_workflow(place)
+
+    assert (False, {}) == (read.spec().takes_prompt, read.spec().bounds)
 
 
 def test_a_ui_format_file_is_told_what_to_export(place: Path) -> None:
@@ -123,3 +175,11 @@ def test_two_workflows_of_one_command(place: Path) -> None:
 
     assert str(FLUX) in str(raised.value)
     assert str(place) in str(raised.value)
+
+
+def test_a_workflow_that_no_message_could_carry(place: Path) -> None:
+    """It could not be announced, and so it is refused at start."""
+    spoil(place / "prompt.json", '"class_type"', f'"_meta": {{"title": "{"x" * 900_000}"}}, "class_type"')
+
+    with pytest.raises(ConfigError, match="900,000 bytes"):
+        read_workflow(place)

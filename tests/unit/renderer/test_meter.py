@@ -44,6 +44,36 @@ def test_cached_nodes_are_done() -> None:
     assert Reading(percent=25.0) == reading
 
 
+def state(node_id: str, state: Any, value: Any = 0.0, most: Any = 1.0) -> dict[str, Any]:
+    """One node of a ``progress_state``."""
+    return {node_id: {"state": state, "value": value, "max": most, "node_id": node_id}}
+
+
+def test_newer_servers_tell_every_nodes_state() -> None:
+    """What is finished counts as done, and what runs is named and counted."""
+    nodes = state("model", "finished") | state("vae", "finished") | state("sampler", "running", 2, 4)
+    reading = Meter(GRAPH).hear("progress_state", {"nodes": nodes})
+
+    assert ("Sample", 2, 4) == (reading.node, reading.step, reading.steps) if reading else None
+    assert reading is not None
+    assert reading.percent > 16.7
+
+
+def test_a_node_that_does_not_count_has_no_steps() -> None:
+    """The server says 0 of 1 of it."""
+    reading = Meter(GRAPH).hear("progress_state", {"nodes": state("decode", "running")})
+
+    assert Reading(node="Decode") == reading
+
+
+def test_the_same_told_twice_is_one_reading() -> None:
+    """Servers tell each step in two events."""
+    meter = Meter(GRAPH)
+    meter.hear("progress_state", {"nodes": state("sampler", "running", 2, 4)})
+
+    assert meter.hear(*progress(2, 4)) is None
+
+
 def test_other_events_say_nothing() -> None:
     """Nor does the end, which is not a node."""
     meter = Meter(GRAPH)
@@ -55,15 +85,18 @@ def test_other_events_say_nothing() -> None:
     ]
 
 
-EVENTS = st.sampled_from(["executing", "progress", "execution_cached", "status"])
+EVENTS = st.sampled_from(["executing", "progress", "progress_state", "execution_cached", "status"])
 VALUES = st.none() | st.integers(-5, 99) | st.floats() | st.text(max_size=3) | st.lists(st.text(max_size=2))
+STATES = st.fixed_dictionaries(
+    {}, optional={"state": st.sampled_from(["running", "finished"]), "value": VALUES, "max": VALUES}
+)
 DATA = st.fixed_dictionaries(
     {},
     optional={
         "node": VALUES | st.sampled_from(sorted(GRAPH)),
         "value": VALUES,
         "max": VALUES,
-        "nodes": VALUES,
+        "nodes": VALUES | st.dictionaries(st.sampled_from(sorted(GRAPH)), STATES | VALUES),
     },
 )
 

@@ -6,11 +6,14 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from services.renderer.catalogue import OWN, read_workflow
 from services.renderer.comfyui.answers import Refusal, read
-from services.renderer.comfyui.refusal import refused
+from services.renderer.comfyui.refusal import refused, spoilt
+from services.renderer.definition import Definition
 from services.renderer.errors import UnexpectedAnswerError
+from services.renderer.graph import GraphNode
 
 QWEN = read_workflow(OWN / "qwen-edit-2509")
 FAILED = {
@@ -37,7 +40,7 @@ def test_a_missing_model() -> None:
     errors = complaint(
         "vae", "value_not_in_list", input_name="vae_name", received_value="qwen_image_vae.safetensors"
     )
-    failure = refused(refusal(FAILED, errors), QWEN)
+    failure = refused(refusal(FAILED, errors), QWEN, QWEN.prompt)
 
     assert ("missing-model", True) == (failure.code, failure.retryable)
     assert {"model": "qwen_image_vae.safetensors", "folder": "vae"} == failure.details
@@ -63,7 +66,7 @@ def test_a_missing_model() -> None:
 )
 def test_a_missing_node(error: dict[str, Any]) -> None:
     """Servers say it in different places."""
-    failure = refused(refusal(error, {}), QWEN)
+    failure = refused(refusal(error, {}), QWEN, QWEN.prompt)
 
     assert ("missing-node", True, {"node": "CFGNorm"}) == (failure.code, failure.retryable, failure.details)
 
@@ -71,7 +74,7 @@ def test_a_missing_node(error: dict[str, Any]) -> None:
 def test_a_picture_that_is_not_accepted() -> None:
     """A complaint about a picture's input is about the picture."""
     errors = complaint("picture-1", "custom_validation_failed", input_name="image")
-    failure = refused(refusal(FAILED, errors), QWEN)
+    failure = refused(refusal(FAILED, errors), QWEN, QWEN.prompt)
 
     assert ("bad-input-image", False) == (failure.code, failure.retryable)
 
@@ -79,14 +82,14 @@ def test_a_picture_that_is_not_accepted() -> None:
 @pytest.mark.parametrize("node_errors", [{}, [], complaint("sampler", "value_bigger_than_max")])
 def test_anything_else(node_errors: Any) -> None:
     """It is refused everywhere, and nothing of the server's own words is passed on."""
-    failure = refused(refusal(FAILED, node_errors), QWEN)
+    failure = refused(refusal(FAILED, node_errors), QWEN, QWEN.prompt)
 
     assert ("bad-input", False, {}) == (failure.code, failure.retryable, failure.details)
 
 
 def test_an_error_that_is_only_text() -> None:
     """Some proxies and extensions answer with a sentence."""
-    assert "bad-input" == refused(refusal("no", []), QWEN).code
+    assert "bad-input" == refused(refusal("no", []), QWEN, QWEN.prompt).code
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b'{"error": 7}', b"\xff"])
@@ -94,3 +97,60 @@ def test_what_is_no_refusal(body: bytes) -> None:
     """An answer that is not ComfyUI's is trouble, not a refusal."""
     with pytest.raises(UnexpectedAnswerError):
         read(body, Refusal)
+
+
+def test_a_missing_model_that_nobody_declared() -> None:
+    """An imported workflow may not list its models: the graph's own value is told, never the server's."""
+    errors = complaint("vae", "value_not_in_list", input_name="vae_name", received_value="/srv/evil.pt")
+    failure = refused(refusal(FAILED, errors), undeclared(), QWEN.prompt)
+
+    assert "missing-model" == failure.code
+    assert {"model": "qwen_image_vae.safetensors", "folder": ""} == failure.details
+
+
+def test_a_choice_that_only_newer_servers_know() -> None:
+    """Another backend may know the sampler."""
+    errors = complaint("sampler", "value_not_in_list", input_name="sampler_name", received_value="euler")
+    failure = refused(refusal(FAILED, errors), QWEN, QWEN.prompt)
+
+    assert ("bad-input", True) == (failure.code, failure.retryable)
+
+
+def test_a_missing_node_with_spaces_in_its_name() -> None:
+    """Custom nodes are called as their authors please."""
+    graph = {**QWEN.prompt, "x": GraphNode(class_type="KSampler (Efficient)", inputs={})}
+    error = FAILED | {
+        "type": "invalid_prompt",
+        "message": "Cannot execute because node KSampler (Efficient) does not exist.",
+    }
+
+    assert {"node": "KSampler (Efficient)"} == refused(refusal(error, {}), QWEN, graph).details
+
+
+def test_a_200_that_leaves_one_of_our_outputs_out() -> None:
+    """It is told by what depends on the node complained about."""
+    errors = complaint("vae", "value_not_in_list", input_name="vae_name")
+
+    assert spoilt(refusal("", errors), QWEN.recipe.outputs)
+
+
+def test_a_200_that_leaves_somebody_elses_output_out() -> None:
+    """A preview that the workflow's author left in is not missed."""
+    errors = complaint("peek", "required_input_missing", input_name="images")
+    errors["peek"]["dependent_outputs"] = ["peek"]
+
+    assert not spoilt(refusal("", errors), QWEN.recipe.outputs)
+    assert not spoilt(refusal("", {}), QWEN.recipe.outputs)
+
+
+def test_the_operator_is_told_what_was_complained_about() -> None:
+    """Node, class and kind of complaint; never its words."""
+    errors = complaint("vae", "value_not_in_list", input_name="vae_name")
+    failure = refused(refusal(FAILED, errors), QWEN, QWEN.prompt)
+
+    assert {"node_id": "vae", "node_type": "X", "complaint": "value_not_in_list"} == failure.trace
+
+
+def undeclared() -> Definition:
+    """The workflow without its list of models."""
+    return replace(QWEN, recipe=replace(QWEN.recipe, models=()))

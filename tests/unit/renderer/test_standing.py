@@ -21,14 +21,14 @@ def queue(running: list[Any], pending: list[Any]) -> Queue:
 
 def test_running() -> None:
     """It is at work on it."""
-    assert Standing(state="running", busy=True, copies=1) == in_queue(queue([(0, "a")], []), "a")
+    assert Standing(state="running", running=("a",), copies=1) == in_queue(queue([(0, "a")], []), "a")
 
 
 def test_pending_counts_by_number_not_by_place() -> None:
     """The list is a heap: what runs first is told by the numbers, and what runs now is before it all."""
     seen = in_queue(queue([(0, "x")], [(1, "b"), (5, "a"), (2, "c"), (9, "d")]), "a")
 
-    assert Standing(state="pending", ahead=3, busy=True, copies=1) == seen
+    assert Standing(state="pending", ahead=3, running=("x",), copies=1) == seen
 
 
 def test_copies_are_counted() -> None:
@@ -40,15 +40,17 @@ def test_copies_are_counted() -> None:
 
 def test_in_neither() -> None:
     """Not in the queue, and the history is empty."""
-    assert in_queue(queue([(0, "x")], []), "a") is None
-    assert Standing(state="absent", busy=True) == in_history({}, "a", busy=True)
+    others = queue([(0, "x")], [])
+    assert in_queue(others, "a") is None
+    assert Standing(state="absent", running=("x",)) == in_history(None, others)
+    assert in_history(None, others).busy
 
 
 def test_ended() -> None:
     """The history holds it."""
     entry = Ended()
 
-    assert Standing(state="ended", ended=entry) == in_history({"a": entry}, "a", busy=False)
+    assert Standing(state="ended", ended=entry) == in_history(entry, queue([], []))
 
 
 def test_items_of_another_shape() -> None:

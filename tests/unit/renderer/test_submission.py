@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any, cast
 from uuid import uuid4
 
@@ -20,6 +21,7 @@ from services.renderer.errors import (
 )
 from services.renderer.submission import Submission
 from services.renderer.underway import Underway
+from services.renderer.wanted import Wanted
 
 PROMPT = uuid4()
 ABSENT, PENDING = Standing(state="absent"), Standing(state="pending", copies=1)
@@ -39,6 +41,9 @@ class Backend:
         if answer is not None:
             raise answer
 
+    async def is_wanted(self, job_id: object, attempt: object) -> bool:
+        return True
+
     async def standing(self, prompt_id: object) -> Standing:
         return next(self._looks)
 
@@ -50,8 +55,11 @@ def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def make(backend: Backend, underway: Underway | None = None) -> None:
     """Submit."""
-    comfyui = cast("ComfyUI", cast("Any", backend))
-    await Submission(comfyui, underway or Underway(), PROMPT, 1.0).make(backend.submit)
+    anything = cast("Any", backend)
+    underway = underway or Underway()
+    order = SimpleNamespace(prompt_id=PROMPT, job_id=PROMPT, attempt=1)
+    wanted = Wanted(anything, underway, cast("Any", order))
+    await Submission(cast("ComfyUI", anything), underway, PROMPT, wanted, 1.0).make(backend.submit)
 
 
 async def test_a_good_answer_is_enough() -> None:

@@ -115,6 +115,16 @@ def test_an_edit_needs_its_pictures(count: int) -> None:
         filled(QWEN, replace(WISHES, pictures=("x.png",) * count))
 
 
+def test_without_a_seed_of_its_own_none_is_needed() -> None:
+    """A workflow that draws nothing at random has no place for one."""
+    bind = replace(FLUX.recipe.bind, seed=())
+    unseeded = replace(FLUX, recipe=replace(FLUX.recipe, bind=bind))
+
+    expected = filled(unseeded, replace(WISHES, params=RenderParams(seed=7)))
+    assert expected == filled(unseeded, replace(WISHES, params=RenderParams()))
+    assert FLUX.prompt["sampler"].inputs["seed"] == inputs(expected, "sampler")["seed"]
+
+
 @given(st.text(), st.integers(0, MAX_SEED))
 def test_words_stay_words(prompt: str, seed: int) -> None:
     """Whatever a person writes ends up in the prompt's inputs and nowhere else."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
+import time
 
-from services.devstack.comfyui.runs import Runs
+from services.devstack.comfyui.runs import Runs, Span
 
 from .execution import Execution, Workbench
 from .history import History
@@ -42,8 +43,10 @@ class Worker:
     async def _run(self, item: QueueItem, ticket: int) -> None:
         prompt_id = item[1]
         self._runs.started[prompt_id] += 1
+        began_s = time.monotonic()
         execution = Execution(item, self._bench)
         await execution.run()
+        self._runs.spans.append(Span(prompt_id=prompt_id, began_s=began_s, ended_s=time.monotonic()))
         if execution.rendered:
             self._runs.rendered[prompt_id] += 1
         self._record(self._queue.finish(ticket), execution)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from services.devstack.comfyui.installation import Installation
 
+from .animations import ANIMATIONS
+from .audio import AUDIO
 from .conditioning import CONDITIONING
 from .images import IMAGES
 from .latents import LATENTS
@@ -23,7 +25,9 @@ CORE = (
     *LATENTS,
     *IMAGES,
     *SAVING,
+    *ANIMATIONS,
     *VIDEO,
+    *AUDIO,
     *TEXT,
 )
 

@@ -1,27 +1,24 @@
-"""Output nodes that write pictures, with the whole prompt in the file as ComfyUI does."""
+"""Output nodes that write pictures and latents, with the whole prompt in the file as ComfyUI does."""
 
 from __future__ import annotations
 
 import asyncio
 import json
+import math
 import secrets
 from collections.abc import Mapping
 from typing import Any
 
-from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from services.devstack.comfyui.values import Frames
+from services.devstack.comfyui.values import Frames, Latent
 
-from .inputs import choice, integer, link, number, text
+from .inputs import link, text
 from .job import NodeJob
-from .spec import Input, Node, NodeResult
+from .spec import Node, NodeResult
 
 _PNG_COMPRESSION = 4
 _TEMP_COMPRESSION = 1
-_WEBP_EFFORT = {"default": 4, "fastest": 0, "slowest": 6}
-_EXIF_MODEL = 0x0110
-_EXIF_MAKE = 0x010F
 _TEMP_TAG = "_temp_" + "".join(secrets.choice("abcdefghijklmnopqrstupvxyz") for _ in range(5))
 
 
@@ -54,37 +51,27 @@ def _save_png(job: NodeJob, frames: Frames, prefix: str, kind: str, level: int) 
     return files
 
 
-async def _save_webp(job: NodeJob, given: Mapping[str, Any]) -> NodeResult:
-    files = await asyncio.to_thread(_write_webp, job, given)
-    return NodeResult(shown={"images": files, "animated": [True]})
+async def _save_latent(job: NodeJob, given: Mapping[str, Any]) -> NodeResult:
+    files = await asyncio.to_thread(_write_latent, job, given["samples"], given["filename_prefix"])
+    return NodeResult(shown={"latents": files})
 
 
-def _write_webp(job: NodeJob, given: Mapping[str, Any]) -> list[dict[str, str]]:
-    frames: Frames = given["images"]
-    width, height = frames[0].size
+def _write_latent(job: NodeJob, latent: Latent, prefix: str) -> list[dict[str, str]]:
+    """A file of safetensors: the size of its header, the header with the prompt, and the numbers."""
     root = job.here.folders.base / "output"
-    target = job.here.folders.save_target(given["filename_prefix"], root, width=width, height=height)
-    name = f"{target.stem}_{target.counter:05}_.webp"
-    frames[0].save(
-        target.folder / name,
-        save_all=True,
-        append_images=list(frames[1:]),
-        duration=int(1000 / given["fps"]),
-        lossless=given["lossless"],
-        quality=given["quality"],
-        method=_WEBP_EFFORT[given["method"]],
-        exif=_exif(job),
-    )
+    target = job.here.folders.save_target(prefix, root, width=0, height=0)
+    name = f"{target.stem}_{target.counter:05}_.latent"
+    shape = [latent.batch, 4, latent.height // 8, latent.width // 8]
+    size = 4 * math.prod(shape)
+    header = json.dumps(
+        {
+            "__metadata__": {key: json.dumps(value) for key, value in job.metadata().items()},
+            "latent_format_version_0": {"dtype": "F32", "shape": [0], "data_offsets": [0, 0]},
+            "latent_tensor": {"dtype": "F32", "shape": shape, "data_offsets": [0, size]},
+        }
+    ).encode()
+    (target.folder / name).write_bytes(len(header).to_bytes(8, "little") + header + bytes(size))
     return [{"filename": name, "subfolder": target.subfolder, "type": "output"}]
-
-
-def _exif(job: NodeJob) -> Image.Exif:
-    """WebP has no text chunks: the prompt goes into the camera model, the rest counts down from the make."""
-    exif = Image.Exif()
-    exif[_EXIF_MODEL] = f"prompt:{json.dumps(job.prompt)}"
-    for offset, (key, value) in enumerate((job.extra_pnginfo or {}).items()):
-        exif[_EXIF_MAKE - offset] = f"{key}:{json.dumps(value)}"
-    return exif
 
 
 _PNG_HIDDEN = ("prompt", "extra_pnginfo")
@@ -113,20 +100,11 @@ SAVING = (
         hidden=_PNG_HIDDEN,
     ),
     Node(
-        name="SaveAnimatedWEBP",
-        category="image/animation",
-        module="comfy_extras.nodes_images",
-        modern=True,
-        run=_save_webp,
+        name="SaveLatent",
+        category="_for_testing",
+        run=_save_latent,
         is_output=True,
-        inputs=(
-            link("images", "IMAGE"),
-            text("filename_prefix", default="ComfyUI", multiline=False),
-            number("fps", 6.0, 0.01, 1000.0, step=0.01),
-            Input(name="lossless", type="BOOLEAN", meta={"default": True}),
-            integer("quality", 80, 0, 100),
-            choice("method", tuple(_WEBP_EFFORT)),
-        ),
+        inputs=(link("samples", "LATENT"), text("filename_prefix", default="latents/ComfyUI")),
         hidden=_PNG_HIDDEN,
     ),
 )

@@ -1,30 +1,48 @@
-"""Video nodes: frames to a real H.264 MP4, with the prompt in its tags as ComfyUI does."""
+"""Video nodes: frames to a real MP4 or WebM, with the prompt in its tags as ComfyUI does."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 from collections.abc import Mapping
-from fractions import Fraction
-from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-import av
-
-from services.devstack.comfyui.values import Video
+from services.devstack.comfyui.values import Frames, Video
 
 from .inputs import choice, link, number, text
 from .job import NodeJob
 from .spec import Node, NodeResult
+from .video_file import WEBM_CODECS, write_mp4, write_webm
 
 
 async def _create(_: NodeJob, given: Mapping[str, Any]) -> NodeResult:
-    return NodeResult(outputs=(Video(frames=given["images"], fps=given["fps"]),))
+    video = Video(frames=given["images"], fps=given["fps"], sound=given.get("audio"))
+    return NodeResult(outputs=(video,))
 
 
 async def _save(job: NodeJob, given: Mapping[str, Any]) -> NodeResult:
     files = await asyncio.to_thread(_save_mp4, job, given["video"], given["filename_prefix"])
     return NodeResult(shown={"images": files, "animated": [True]})
+
+
+async def _save_webm(job: NodeJob, given: Mapping[str, Any]) -> NodeResult:
+    files = await asyncio.to_thread(_written_webm, job, given)
+    return NodeResult(shown={"images": files, "animated": [True]})
+
+
+def _written_webm(job: NodeJob, given: Mapping[str, Any]) -> list[dict[str, str]]:
+    frames: Frames = given["images"]
+    width, height = frames[0].size
+    folders = job.here.folders
+    target = folders.save_target(
+        given["filename_prefix"], folders.base / "output", width=width, height=height
+    )
+    name = f"{target.stem}_{target.counter:05}_.webm"
+    tags = {key: json.dumps(value) for key, value in job.metadata().items()}
+    write_webm(
+        target.folder / name, Video(frames=frames, fps=given["fps"]), given["codec"], given["crf"], tags
+    )
+    return [{"filename": name, "subfolder": target.subfolder, "type": "output"}]
 
 
 def _save_mp4(job: NodeJob, video: Video, prefix: str) -> list[dict[str, str]]:
@@ -37,26 +55,9 @@ def _save_mp4(job: NodeJob, video: Video, prefix: str) -> list[dict[str, str]]:
     return [{"filename": name, "subfolder": target.subfolder, "type": "output"}]
 
 
-def write_mp4(path: Path, video: Video, tags: Mapping[str, str]) -> None:
-    """
-    Encode *video* as H.264 in MP4.
-
-    Raises:
-        av.error.FFmpegError: The encoder refused, as it does for an odd width or height.
-    """
-    width, height = video.frames[0].size
-    with av.open(path, mode="w", options={"movflags": "use_metadata_tags"}) as output:
-        output.metadata.update(tags)
-        rate = Fraction(round(video.fps * 1000), 1000)
-        stream = output.add_stream("libx264", rate=rate, options={"preset": "ultrafast"})
-        stream.width, stream.height = width, height
-        stream.pix_fmt = "yuv420p"
-        for picture in video.frames:
-            frame = cast("av.VideoFrame", av.VideoFrame.from_image(picture))  # not annotated there
-            output.mux(stream.encode(frame))
-        output.mux(stream.encode(None))
-
-
+_CRF_TOOLTIP = (
+    "Higher crf means lower quality with a smaller file size, lower crf means higher quality higher filesize."
+)
 _SAVE_TOOLTIP = "The prefix for the file to save."
 
 VIDEO = (
@@ -89,6 +90,23 @@ VIDEO = (
             text("filename_prefix", default="video/ComfyUI", multiline=False, tooltip=_SAVE_TOOLTIP),
             choice("format", ("auto", "mp4"), default="auto", tooltip="The format to save the video as."),
             choice("codec", ("auto", "h264"), default="auto", tooltip="The codec to use for the video."),
+        ),
+        hidden=("prompt", "extra_pnginfo"),
+    ),
+    Node(
+        name="SaveWEBM",
+        category="image/video",
+        module="comfy_extras.nodes_video",
+        modern=True,
+        experimental=True,
+        run=_save_webm,
+        is_output=True,
+        inputs=(
+            link("images", "IMAGE"),
+            text("filename_prefix", default="ComfyUI", multiline=False),
+            choice("codec", tuple(WEBM_CODECS)),
+            number("fps", 24.0, 0.01, 1000.0, step=0.01),
+            number("crf", 32.0, 0, 63.0, step=1, tooltip=_CRF_TOOLTIP),
         ),
         hidden=("prompt", "extra_pnginfo"),
     ),

@@ -25,6 +25,7 @@ class FaultRoutes:
             web.post("/_simulator/drop_sockets", self._drop_sockets),
             web.post("/_simulator/restart", self._restart),
             web.get("/_simulator/runs", self._runs),
+            web.get("/_simulator/spans", self._spans),
         ]
 
     async def _show(self, _: web.Request) -> web.Response:
@@ -53,3 +54,6 @@ class FaultRoutes:
     async def _runs(self, _: web.Request) -> web.Response:
         runs = self._core.runs
         return web.json_response({"started": runs.started, "rendered": runs.rendered})
+
+    async def _spans(self, _: web.Request) -> web.Response:
+        return web.json_response([msgspec.structs.asdict(span) for span in self._core.runs.spans])

@@ -103,3 +103,10 @@ CREATE TABLE transport (
 );
 
 CREATE SCHEMA projection;
+
+-- When a renderer last reported on each backend. Not in the log: that time passed is not an event until
+-- it is found that a renderer has gone silent.
+CREATE TABLE heard (
+    backend text        PRIMARY KEY,
+    at      timestamptz NOT NULL
+);

@@ -1,0 +1,98 @@
+"""
+Backends of which nothing is heard any more: their renderer is gone, and nobody else would tell.
+
+When a backend was last heard of stands beside the log; only that it went silent becomes an event.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+import structlog
+
+from schemas import subjects
+from schemas.catalogue import BackendReport
+from services.common.bus import BUS_ERRORS, Bus, BusDownError
+from services.common.db import Connection, Pool, transaction
+from services.orchestrator import backend
+from services.orchestrator.ledger import Ledger
+from services.orchestrator.lookup import backends
+
+SILENT_S = 30.0
+"""Three times the interval at which a renderer repeats its reports."""
+
+REASON = "renderer-away"
+
+_HEARD = """
+INSERT INTO heard VALUES ($1, $2) ON CONFLICT (backend) DO UPDATE SET at = greatest(heard.at, excluded.at)
+"""
+
+
+async def heard(conn: Connection, name: str, at: datetime) -> None:
+    """A renderer has reported on a backend."""
+    await conn.execute(_HEARD, name, at)
+
+
+class RollCall:
+    """
+    Finds the backends that went silent; any number of orchestrators may.
+
+    Args:
+        pool: The event log's database.
+        bus: Where the reports come from.
+        durable: The consumer of INBOX that hears them.
+        clock: Now. Silence counts from when this was made at the earliest.
+    """
+
+    def __init__(self, pool: Pool, bus: Bus, durable: str, clock: Callable[[], datetime]) -> None:
+        self._pool = pool
+        self._bus = bus
+        self._durable = durable
+        self._clock = clock
+        self._listening_since = clock()
+        self._reconnections = bus.reconnections
+
+    async def look(self) -> None:
+        """
+        Record that the silent ones are away.
+
+        Raises:
+            RetryableError: NATS or Postgres does not answer; nothing was recorded.
+        """
+        now = self._clock()
+        if not self._bus.is_up or self._bus.reconnections != self._reconnections:
+            # While we were deaf ourselves, nobody was silent.
+            self._listening_since, self._reconnections = now, self._bus.reconnections
+        before = now - timedelta(seconds=SILENT_S)
+        if self._listening_since > before:
+            return
+        async with transaction(self._pool) as conn:
+            if not await _silent(conn, before) or await self._is_behind():
+                return
+            ledger = await Ledger.begin(conn, uuid4(), now)
+            for report in await _silent(conn, before):
+                away = BackendReport(backend=report.backend, reachable=False, reason=REASON)
+                await ledger.record(
+                    backend.observe(away, await ledger.state(backend.Backend, backend.stream(report.backend)))
+                )
+                structlog.get_logger().warning("backend", backend=report.backend, reason=REASON)
+
+    async def _is_behind(self) -> bool:
+        """Whether INBOX holds messages that were not handled yet: reports may be among them."""
+        try:
+            info = await self._bus.jetstream.consumer_info(subjects.INBOX, self._durable)
+        except BUS_ERRORS as exc:
+            raise BusDownError(f"INBOX can't be looked at: {exc}") from exc
+        return bool(info.num_pending or info.num_ack_pending)
+
+
+async def _silent(conn: Connection, before: datetime) -> list[BackendReport]:
+    """Backends that were found to answer, but of which nothing was heard since *before*."""
+    at = {row["backend"]: row["at"] for row in await conn.fetch("SELECT backend, at FROM heard")}
+    return [
+        one.report
+        for one in await backends(conn)
+        if one.report.reachable and (one.name not in at or at[one.name] < before)
+    ]

@@ -1,0 +1,107 @@
+"""Workflows that no file has: fetched from the orchestrator, held against backends, rendered."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from schemas.catalogue import BackendReport
+from schemas.facts import BackendReported, RenderFailed, RenderSucceeded
+from services.renderer.definition import Definition
+from tests.integration.renderer.bench import CATALOGUE, Bench, bench, digest_of
+from tests.servers import NatsServer, eventually
+
+FLUX = CATALOGUE[digest_of("f")]
+MINE = replace(FLUX, name="mine", recipe=replace(FLUX.recipe, command="x", title="Mine"))
+MINE_DIGEST = MINE.digest()
+
+
+def imported(studio: Bench, definition: Definition = MINE) -> str:
+    """The orchestrator has this workflow from now on, bound to a command; returns its digest."""
+    digest = definition.digest()
+    studio.definitions[digest] = definition.text()
+    studio.needed.add(digest)
+    return digest
+
+
+async def reported(studio: Bench, digest: str) -> BackendReport | None:
+    """The newest report on the backend that runs, once it is about a workflow."""
+    reports = [
+        fact.report
+        for fact in studio.facts.values()
+        if isinstance(fact, BackendReported) and fact.report.backend == "gpu"
+    ]
+    return reports[-1] if reports and digest in reports[-1].lacks else None
+
+
+async def test_an_imported_workflow_is_reported_on_and_rendered(nats: NatsServer, tmp_path: Path) -> None:
+    """Soon after it was registered; its definition is fetched once."""
+    async with bench(nats, tmp_path) as studio:
+        await eventually(lambda: reported(studio, digest_of("f")))
+        digest = imported(studio)
+        report = await eventually(lambda: reported(studio, digest))
+        success = await studio.fact(RenderSucceeded, await studio.order("f", workflow=digest))
+
+        assert () == report.lacks[digest]
+        assert 1 == len(success.images)
+        assert [digest] == studio.asked_for
+
+
+async def test_the_first_report_is_about_imported_workflows_too(nats: NatsServer, tmp_path: Path) -> None:
+    """After a start, too, there is no moment in which a backend seems not to be able to render them."""
+    async with bench(nats, tmp_path, started=False) as studio:
+        digest = imported(studio)
+        await studio.start()
+        await eventually(lambda: reported(studio, digest))
+        first = next(
+            fact.report
+            for fact in studio.facts.values()
+            if isinstance(fact, BackendReported) and fact.report.backend == "gpu"
+        )
+
+        assert {*CATALOGUE, digest} == set(first.lacks)
+
+
+async def test_what_is_not_needed_any_more_is_dropped(nats: NatsServer, tmp_path: Path) -> None:
+    """From the reports too; what is in a file stays."""
+    async with bench(nats, tmp_path) as studio:
+        digest = imported(studio)
+        await eventually(lambda: reported(studio, digest))
+        studio.needed.clear()
+
+        async def dropped() -> bool:
+            report = await reported(studio, digest_of("f"))
+            return report is not None and digest not in report.lacks
+
+        await eventually(dropped)
+
+
+async def test_an_attempt_may_be_of_an_older_version(nats: NatsServer, tmp_path: Path) -> None:
+    """One that no list names is asked for when it is needed."""
+    async with bench(nats, tmp_path) as studio:
+        studio.definitions[MINE_DIGEST] = MINE.text()
+
+        await studio.fact(RenderSucceeded, await studio.order("f", workflow=MINE_DIGEST))
+
+
+@pytest.mark.parametrize(
+    "definition",
+    ["", MINE.text().replace("Mine", "Forged"), "{"],
+    ids=["none", "another digest", "not readable"],
+)
+async def test_a_workflow_that_is_not_what_it_is_called(
+    nats: NatsServer, tmp_path: Path, definition: str
+) -> None:
+    """It is not rendered, and not reported as if it could be."""
+    async with bench(nats, tmp_path) as studio:
+        studio.needed.add(MINE_DIGEST)
+        studio.definitions[MINE_DIGEST] = definition
+        order = await studio.order("f", workflow=MINE_DIGEST)
+        failure = await studio.fact(RenderFailed, order)
+        await eventually(lambda: reported(studio, digest_of("f")))
+
+        assert ("workflow-unknown", False) == (failure.code, failure.retryable)
+        assert await reported(studio, MINE_DIGEST) is None
+        assert 0 == studio.submissions

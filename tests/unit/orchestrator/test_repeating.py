@@ -1,0 +1,48 @@
+"""What a job means when it is wanted once more, though its command was bound to something else."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from schemas.catalogue import Bounds
+from schemas.params import RenderParams
+from services.orchestrator.backend import Backend
+from services.orchestrator.repeating import Meant, meant
+from tests.builders import LACK, PARAMS, REPORT, SPEC
+
+PRESENT = replace(
+    SPEC,
+    digest="9" * 64,
+    bounds={
+        "width_px": Bounds(least=256, most=768, default=512, multiple_of=16),
+        "height_px": Bounds(least=256, most=2048, default=1024, multiple_of=1024),
+        "cfg": Bounds(least=1, most=9, default=3, multiple_of=2),
+    },
+)
+BOTH = Backend(report=replace(REPORT, lacks={SPEC.digest: (), PRESENT.digest: ()}))
+NEW_ONLY = Backend(report=replace(REPORT, lacks={SPEC.digest: (LACK,), PRESENT.digest: ()}))
+
+
+def test_the_same_again_is_made_by_the_same_workflow() -> None:
+    """Also when the command means another one now."""
+    assert Meant(spec=SPEC, params=PARAMS) == meant(PARAMS, SPEC, PRESENT, [BOTH])
+
+
+def test_what_no_backend_can_do_any_more_is_made_by_the_present_one() -> None:
+    """Numbers out of its bounds or off its steps, and what it does not take, are its own to choose."""
+    asked = replace(PARAMS, cfg=4.5)
+
+    assert Meant(spec=PRESENT, params=RenderParams(seed=7, height_px=1024, cfg=4.5)) == meant(
+        asked, SPEC, PRESENT, [NEW_ONLY]
+    )
+
+
+def test_nothing_is_left_out_for_its_own_workflow() -> None:
+    """While no backend answers, what is refused is the backend and not the numbers."""
+    assert Meant(spec=SPEC, params=PARAMS) == meant(PARAMS, SPEC, SPEC, [])
+
+
+def test_a_command_that_means_nothing_any_more() -> None:
+    """Its jobs can be repeated as long as a backend can do them."""
+    assert Meant(spec=SPEC, params=PARAMS) == meant(PARAMS, SPEC, None, [BOTH])
+    assert meant(PARAMS, SPEC, None, [NEW_ONLY]).spec is None
