@@ -72,7 +72,10 @@ def agreed(before: Shelved | None, digest: str, *, yes: bool, can_ask: bool, as_
         complain(f"{now} Give --yes to replace it.", as_json=as_json)
         return False
     typer.echo(now, err=True)
-    return typer.confirm("Replace it?", err=True)
+    if typer.confirm("Replace it?", err=True):
+        return True
+    typer.echo("Nothing was changed.", err=True)
+    return False
 
 
 def digest_of(one: Shelved) -> str:
@@ -96,8 +99,8 @@ def tell(changed: Changed, about: Mapping[str, object], *, as_json: bool) -> Out
     else:
         print(f"/{changed.command} is bound, and no backend can render it yet.")
     for backend, lacks in changed.lacks.items():
-        for one in lacks:
-            print(f"  {backend} lacks {workflow_words.lack(one)}")
+        for line in workflow_words.lacking(backend, lacks):
+            print(line)
     for backend in changed.silent:
         print(f"  {backend} does not answer.")
     return outcome

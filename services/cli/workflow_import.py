@@ -78,14 +78,14 @@ def _studied(place: Reach, question: StudyWorkflow) -> StudyAnswer:
 
 
 def _imported(studied: Studied, wanted: Wanted, place: Reach) -> Outcome:
-    if not wanted.as_json:
-        for line in workflow_words.found(studied, wanted.file.name):
-            print(line)
     if wanted.dry_run:
+        _show(studied, wanted, with_lacks=True)
         if wanted.as_json:
             print_json({"ok": not studied.lacks, "dry_run": True, **_json(studied)})
         return Outcome.DOES_NOT_HOLD if studied.lacks else Outcome.HOLDS
     before = asyncio.run(present(place, wanted.command))
+    # What each backend lacks is said at the end; but who is to replace something has to know before.
+    _show(studied, wanted, with_lacks=before is not None)
     if not agreed(
         before, studied.spec.digest, yes=wanted.yes, can_ask=wanted.can_ask, as_json=wanted.as_json
     ):
@@ -94,6 +94,15 @@ def _imported(studied: Studied, wanted: Wanted, place: Reach) -> Outcome:
     with passing(Terminal()) as watcher:
         changed = asyncio.run(change(place, order, watcher))
     return tell(changed, _json(studied), as_json=wanted.as_json)
+
+
+def _show(studied: Studied, wanted: Wanted, *, with_lacks: bool) -> None:
+    if wanted.as_json:
+        return
+    for line in workflow_words.found(studied, wanted.file.name):
+        print(line)
+    for line in workflow_words.lacking(studied.backend, studied.lacks if with_lacks else ()):
+        print(line)
 
 
 def _json(studied: Studied) -> dict[str, object]:

@@ -88,7 +88,7 @@ def _bindings(definition: Definition) -> Iterator[tuple[str, str]]:
         places = ", ".join(f"{slot.node}.{slot.input} ({title(graph, slot.node)})" for slot in slots)
         bounds = recipe.bounds.get(parameter)
         if places:
-            yield f"  {_SHOWN.get(parameter, parameter)}", places + (f", {_range(bounds)}" if bounds else "")
+            yield f"  {_SHOWN.get(parameter, parameter)}", _with_range(places, bounds)
     for picture in recipe.pictures:
         optional = ", may be left out" if picture.optional else ""
         yield "  image", f"{picture.node}.{picture.input} ({title(graph, picture.node)}){optional}"
@@ -105,13 +105,24 @@ def found(studied: Studied, name: str) -> Iterator[str]:
     """What a file would be as a workflow."""
     spec = studied.spec
     yield f"{name} as /{spec.command}: {spec.title} ({spec.kind})"
-    rows = [(f"  {_SHOWN.get(what, what)}", where) for what, where in studied.found.items()]
-    rows += [(f"  {_SHOWN.get(one, one)} bounds", _range(bounds)) for one, bounds in spec.bounds.items()]
+    known = [what for what in FLAGS if what in studied.found]
+    rows = [
+        (f"  {_SHOWN.get(what, what)}", _with_range(studied.found[what], spec.bounds.get(what)))
+        for what in (*known, *(what for what in studied.found if what not in known))
+    ]
     yield from table(rows) if rows else ()
     for warning in studied.warnings:
         yield f"  Note: {warning}"
-    for one in studied.lacks:
-        yield f"  {studied.backend} lacks {lack(one)}"
+
+
+def lacking(backend: str, lacks: Sequence[Lack]) -> Iterator[str]:
+    """What a backend lacks for a workflow."""
+    for one in lacks:
+        yield f"  {backend} lacks {lack(one)}"
+
+
+def _with_range(place: str, bounds: Bounds | None) -> str:
+    return place if bounds is None else f"{place}; {_range(bounds)}"
 
 
 def asked(questions: Sequence[Unclear]) -> Iterator[str]:

@@ -34,9 +34,18 @@ async def poster_of(video: bytes, timeout_s: float = TIMEOUT_S) -> Clean | None:
         return None
     finally:
         feeding.cancel()
-        if process.returncode is None:
-            process.kill()
-        await asyncio.gather(feeding, process.wait(), return_exceptions=True)
+        await _ended(process)
+
+
+async def _ended(process: Process) -> None:
+    """Nothing of the process is left: neither itself, nor the pipes to it."""
+    if process.returncode is None:
+        process.kill()
+    if process.stdin is not None:
+        process.stdin.close()
+    while process.stdout is not None and await process.stdout.read(_PIECE_BYTES):
+        pass
+    await process.wait()
 
 
 async def _feed(process: Process, video: bytes) -> None:

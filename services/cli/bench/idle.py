@@ -6,7 +6,7 @@ import asyncio
 import random
 import sys
 import tempfile
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from io import BytesIO
 from pathlib import Path
@@ -139,8 +139,8 @@ async def _once(
         people = [await visits.enter_async_context(person(record.url)) for _ in range(PEOPLE)]
         await asyncio.gather(*(_warm_up(one) for one in people))
         before = len(await _spans(port))
-        asked = [_ask(people[number % PEOPLE], number, rng) for number in range(setting.jobs)]
-        await asyncio.gather(*asked)
+        shares = [range(first, setting.jobs, PEOPLE) for first in range(PEOPLE)]
+        await asyncio.gather(*(_ask(*pair, rng) for pair in zip(people, shares, strict=True)))
         return (await _spans(port))[before:]
 
 
@@ -149,16 +149,20 @@ async def _warm_up(one: Person) -> None:
     await one.picture(await one.say(f"/f warming up --size {_SIDE_PX}x{_SIDE_PX} --steps 1"), _TIMEOUT_S)
 
 
-async def _ask(one: Person, number: int, rng: random.Random) -> None:
-    """Every other job is an edit of a picture that nobody uploaded before."""
-    if number // PEOPLE % 2:
-        noise = Image.frombytes("RGB", (_SIDE_PX, _SIDE_PX), rng.randbytes(_SIDE_PX * _SIDE_PX * 3))
-        file = BytesIO()
-        noise.save(file, "PNG", compress_level=1)
-        entry_id = await one.say(f"/qwen number {number} --steps {_STEPS}", [file.getvalue()])
-    else:
-        entry_id = await one.say(f"/f number {number} --size {_SIDE_PX}x{_SIDE_PX} --steps {_STEPS}")
-    await one.picture(entry_id, _TIMEOUT_S)
+async def _ask(one: Person, numbers: Iterable[int], rng: random.Random) -> None:
+    """Ask for everything, one after the other, and then wait for it."""
+    entries = [await _say(one, number, rng) for number in numbers]
+    await asyncio.gather(*(one.picture(entry_id, _TIMEOUT_S) for entry_id in entries))
+
+
+async def _say(one: Person, number: int, rng: random.Random) -> str:
+    """Every other job of a person is an edit of a picture that nobody uploaded before."""
+    if number // PEOPLE % 2 == 0:
+        return await one.say(f"/f number {number} --size {_SIDE_PX}x{_SIDE_PX} --steps {_STEPS}")
+    noise = Image.frombytes("RGB", (_SIDE_PX, _SIDE_PX), rng.randbytes(_SIDE_PX * _SIDE_PX * 3))
+    file = BytesIO()
+    noise.save(file, "PNG", compress_level=1)
+    return await one.say(f"/qwen number {number} --steps {_STEPS}", [file.getvalue()])
 
 
 @asynccontextmanager

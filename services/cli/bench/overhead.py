@@ -18,7 +18,7 @@ from services.devstack.run_record import RunRecord
 TARGET_MS = 15.0
 
 _MAX_SEED = 2**31
-_TIMEOUT_S = 600.0
+_TIMEOUT_S = 120.0
 _FOUND_S = 60.0
 _WARM_UP = 3
 _SETTLING_S = (0.25, 0.45)

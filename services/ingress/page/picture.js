@@ -59,10 +59,9 @@ export function thumbnail(picture, onOpen) {
 
 function shown(picture, { onOpen, fresh }) {
   if (picture.nature === "still" || picture.nature === "animated") return openable(picture, onOpen);
-  const player = picture.nature === "audio" ? sound(picture) : film(picture, { fresh });
   const again = () => shown(picture, { onOpen, fresh: false });
-  player.addEventListener("error", () => player.replaceWith(missing(picture, again)));
-  return player;
+  const onLost = (node) => node.replaceWith(missing(picture, again));
+  return picture.nature === "audio" ? sound(picture, { onLost }) : film(picture, { fresh, onLost });
 }
 
 function openable(picture, onOpen) {

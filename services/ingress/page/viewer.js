@@ -3,7 +3,7 @@
 import { el } from "./dom.js";
 import { icon } from "./icon.js";
 import { pictureButtons } from "./picture.js";
-import { film } from "./player.js";
+import { player } from "./player.js";
 import { altOf } from "./wording.js";
 
 export class Viewer {
@@ -60,7 +60,7 @@ export class Viewer {
     const picture = this.#pictures[this.#index];
     const plays = picture.nature === "video";
     const shown = plays
-      ? film(picture, { fresh: false })
+      ? player(picture, { autoplay: false, muted: false, onLost: () => {} })
       : el("img", {
           src: picture.url,
           alt: altOf(picture),

@@ -13,10 +13,6 @@ from telegram import (
     Bot,
     BotCommand,
     InlineKeyboardMarkup,
-    InputFile,
-    InputMediaDocument,
-    InputMediaPhoto,
-    InputMediaVideo,
     LinkPreviewOptions,
     ReplyParameters,
     Update,
@@ -26,6 +22,7 @@ from telegram.request import HTTPXRequest
 
 from schemas.private import Address, MessageAddress
 from services.common.errors import ConfigError
+from services.ingress.telegram.attachment import attachment
 from services.ingress.telegram.medium import Medium
 from services.ingress.telegram.refusals import NOT_MODIFIED, TooManyRequests, meaning
 from services.ingress.telegram.utf16 import fitting
@@ -191,7 +188,7 @@ class Account:
         """Make the message show *medium*, whatever it is now."""
         with _meant():
             await self._bot.edit_message_media(
-                _input(medium, fitting(caption, MAX_CAPTION)),
+                attachment(medium, fitting(caption, MAX_CAPTION)),
                 chat_id=where.chat_id,
                 message_id=where.message_id,
                 reply_markup=keyboard,
@@ -224,21 +221,3 @@ def _meant() -> Generator[None]:
             raise meaning(exc) from exc
     except TelegramError as exc:
         raise meaning(exc) from exc
-
-
-def _input(medium: Medium, caption: str) -> InputMediaPhoto | InputMediaVideo | InputMediaDocument:
-    file = InputFile(medium.data, filename=medium.file_name, attach=True)
-    match medium.kind:
-        case "photo":
-            return InputMediaPhoto(file, caption=caption)
-        case "video":
-            return InputMediaVideo(
-                file,
-                caption=caption,
-                width=medium.width_px,
-                height=medium.height_px,
-                duration=medium.duration_s,
-                supports_streaming=True,
-            )
-        case "document":
-            return InputMediaDocument(file, caption=caption, disable_content_type_detection=True)

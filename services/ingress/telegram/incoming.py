@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from typing import Literal
 from uuid import UUID
 
 from msgspec import Struct
-from telegram import CallbackQuery, Message, Update
+from telegram import Animation, Audio, CallbackQuery, Message, Sticker, Update, Video, VideoNote, Voice
 from telegram.constants import ChatType
 
 from schemas.private import Address, MessageAddress
 from services.ingress.telegram.keyboard import picture_of
 
 
+Sort = Literal["picture", "moving", "video", "audio", "other"]
+
+_SORTS: dict[str, Sort] = {"image": "picture", "video": "video", "audio": "audio"}
+
+
 class FileSent(Struct, frozen=True, kw_only=True):
-    """A file in a message, not fetched yet; ``is_picture`` is what its sender says."""
+    """A file in a message, not fetched yet; ``sort`` is what its sender says it is."""
 
     file_id: str
     size_bytes: int
-    is_picture: bool
+    sort: Sort
 
 
 class Answered(Struct, frozen=True, kw_only=True):
@@ -110,7 +116,7 @@ def _read_message(update_id: int, message: Message, bot_id: int) -> Incoming | N
             image_id=picture_of(replied.reply_markup) if is_ours else None,
         )
         if not files and not is_ours:
-            files = tuple(file for file in _files(replied) if file.is_picture)
+            files = tuple(file for file in _files(replied) if file.sort == "picture")
     return Incoming(
         update_id=update_id,
         chat=_address(message),
@@ -138,21 +144,21 @@ def _is_topic_head(message: Message, replied: Message) -> bool:
 def _files(message: Message) -> tuple[FileSent, ...]:
     if message.photo:
         largest = max(message.photo, key=lambda size: size.width * size.height)
-        return (FileSent(file_id=largest.file_id, size_bytes=largest.file_size or 0, is_picture=True),)
-    other = (
-        message.animation  # before the document, which comes along with it
-        or message.video
-        or message.video_note
-        or message.sticker
-        or message.audio
-        or message.voice
+        return (FileSent(file_id=largest.file_id, size_bytes=largest.file_size or 0, sort="picture"),)
+    # An animation comes first: a document comes along with it.
+    others: tuple[tuple[Sort, Animation | Video | VideoNote | Audio | Voice | Sticker | None], ...] = (
+        ("moving", message.animation),
+        ("video", message.video),
+        ("video", message.video_note),
+        ("audio", message.audio),
+        ("audio", message.voice),
+        ("other", message.sticker),
     )
-    document = message.document if other is None else None
-    if document is not None:
-        is_picture = (document.mime_type or "").startswith("image/")
-        return (
-            FileSent(file_id=document.file_id, size_bytes=document.file_size or 0, is_picture=is_picture),
-        )
-    if other is not None:
-        return (FileSent(file_id=other.file_id, size_bytes=other.file_size or 0, is_picture=False),)
-    return ()
+    for sort, other in others:
+        if other is not None:
+            return (FileSent(file_id=other.file_id, size_bytes=other.file_size or 0, sort=sort),)
+    document = message.document
+    if document is None:
+        return ()
+    sort = _SORTS.get((document.mime_type or "").partition("/")[0], "other")
+    return (FileSent(file_id=document.file_id, size_bytes=document.file_size or 0, sort=sort),)

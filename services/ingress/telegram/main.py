@@ -26,6 +26,7 @@ from services.ingress.telegram.desk import Desk
 from services.ingress.telegram.hints import Hints
 from services.ingress.telegram.intake import Intake
 from services.ingress.telegram.keeping import Keeping
+from services.ingress.telegram.medium import upload_limit_bytes
 from services.ingress.telegram.menu import keep_menu
 from services.ingress.telegram.places import Places
 from services.ingress.telegram.reception import announced
@@ -61,7 +62,12 @@ async def main(environ: Mapping[str, str], stopping: asyncio.Event) -> None:
             board = Board(
                 account=account,
                 places=places,
-                delivery=Delivery(account, Gallery(bus, keyring, media), places),
+                delivery=Delivery(
+                    account,
+                    Gallery(bus, keyring, media),
+                    places,
+                    limit_bytes=upload_limit_bytes(settings.api_url),
+                ),
                 reports=Reports(bus, keyring),
                 keyring=keyring,
             )

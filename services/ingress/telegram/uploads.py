@@ -8,10 +8,16 @@ from services.common.errors import RejectedError
 from services.ingress.picture_file import MAX_FILE_BYTES, PictureFileError, clean, too_large
 from services.ingress.submission import Submitter, Upload
 from services.ingress.telegram.account import Account
-from services.ingress.telegram.incoming import FileSent
+from services.ingress.telegram.incoming import FileSent, Sort
 from services.ingress.telegram.patience import persist
 from services.ingress.telegram.refusals import TelegramDownError, TooLargeError
 
+_REFUSED: dict[Sort, str] = {
+    "moving": "moving-picture",
+    "video": "video-file",
+    "audio": "audio-file",
+    "other": "unsupported-file",
+}
 _AT_ONCE = 2  # each is a whole picture in memory, decoded
 
 
@@ -26,8 +32,8 @@ class Uploads:
     def check(self, files: tuple[FileSent, ...]) -> None:
         """Refuse what can be told without fetching it."""
         for file in files:
-            if not file.is_picture:
-                raise PictureFileError("unsupported-file")
+            if file.sort != "picture":
+                raise PictureFileError(_REFUSED[file.sort])
             if file.size_bytes > MAX_FILE_BYTES:
                 raise too_large()
 

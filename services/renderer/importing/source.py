@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from services.renderer.importing.choosing import chosen_nodes
@@ -66,9 +67,9 @@ def _graph(value: Any, classes: Classes) -> Conversion:
 def _outputs(whole: Wiring, converted: Conversion, wanted: tuple[str, ...] | None) -> list[str]:
     if wanted is None:
         found = found_outputs(whole)
-        unknown = [one for one in converted.unknown if medium(whole, one) and not is_preview(whole, one)]
-        if unknown:
-            raise _unsure(whole, converted, unknown)
+        might_save = [one for one in converted.unknown if medium(whole, one) and not is_preview(whole, one)]
+        if might_save or (converted.unknown and not found):
+            raise _unsure(whole, converted, might_save or converted.unknown)
         if not found:
             problem = "Nothing in it saves or shows a picture, a video or a sound. Add a Save Image node."
             raise RefusedError("unsound", problem)
@@ -89,7 +90,7 @@ def _see_that_it_is_sure(wiring: Wiring, converted: Conversion) -> None:
         raise _unsure(wiring, converted, unsure)
 
 
-def _unsure(wiring: Wiring, converted: Conversion, node_ids: list[str]) -> RefusedError:
-    reasons = [f"{wiring.title(one)}: {converted.doubts[one]}." for one in node_ids]
+def _unsure(wiring: Wiring, converted: Conversion, node_ids: Iterable[str]) -> RefusedError:
+    reasons = [f"{wiring.title(one)}: {converted.doubts[one]}." for one in sorted(node_ids)]
     why = f"This is the editor's own format, and what ComfyUI would run can't be told from it. {EXPORT}"
     return RefusedError("not-convertible", why, *reasons)

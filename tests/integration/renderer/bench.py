@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from aiohttp import ClientSession
+from msgspec.structs import replace
 from nats.js.errors import NotFoundError
 from PIL import Image
 
@@ -30,12 +31,14 @@ from services.devstack.ports import free_port
 from services.renderer.catalogue import OWN, read_catalogue
 from services.renderer.lookout import Rhythm
 from services.renderer.service import Plan, Renderer, new_session
+from services.renderer.studio import Studio
 from services.renderer.watch import Limits
 from services.tunnel.backends import parse_backends
 from services.tunnel.listener import Listener
 from services.tunnel.proxy import Proxy
 from services.tunnel.upstream import direct_connector, open_upstream
 from tests.integration.renderer.ledger import Ledger
+from tests.integration.renderer.mortality import Breaker
 from tests.servers import NatsServer, eventually
 
 KEYRING = derive(b"r" * 32)
@@ -177,6 +180,14 @@ class Bench(Ledger):
     def elsewhere(self, session: ClientSession) -> Renderer:
         """Another process's renderer, which is given orders by hand."""
         return Renderer(Plan(bus=self.bus, **self.settings), session)
+
+    def beyond(self, breaker: Breaker, session: ClientSession) -> Studio:
+        """What attempts of another process share, whose line to the backends breaks."""
+        url = self.settings["tunnel_url"]
+        return replace(
+            self.elsewhere(session).studio,
+            connect=lambda backend, chain: breaker.connect(session, url, backend, chain),
+        )
 
     async def kill(self) -> None:
         """End every renderer where it stands; its connection breaks, and it says nothing to anybody."""

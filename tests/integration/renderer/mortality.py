@@ -76,7 +76,7 @@ class _Counted:
             error = None
             try:
                 yield pause
-            except BaseException as exc:
+            except BaseException as exc:  # noqa: BLE001 - whatever it is, it is the work's to see
                 error = exc
 
 
@@ -95,25 +95,31 @@ def _counting(
 
 class Breaker:
     """
-    Breaks one call to a backend.
+    Notes the calls to a backend, and breaks one of them.
 
     Attributes:
-        calls: How many there were.
-        nth: Which one breaks: before it gets there, or after it took effect and before its answer is back.
+        routes: What was called, in order.
+        nth: Which call breaks: before it gets there, or after it took effect and before its answer is back.
+        is_away: No call gets there.
     """
 
-    def __init__(self, nth: int, moment: Moment) -> None:
-        self.calls = 0
+    def __init__(self, nth: int = 0, moment: Moment = "before") -> None:
+        self.routes: list[str] = []
         self.nth = nth
+        self.is_away = False
         self._moment = moment
 
     def connect(self, session: aiohttp.ClientSession, tunnel_url: str, backend: str, chain: UUID) -> ComfyUI:
         """ComfyUI on a backend, on a line that breaks."""
         return ComfyUI(_Broken(self, session, tunnel_url, backend, chain))
 
-    def breaks(self, moment: Moment) -> bool:
-        """Whether the present call breaks at this moment of it."""
-        return self.calls == self.nth and moment == self._moment
+    def begins(self, route: str) -> bool:
+        """A call; whether its answer is to get lost. Raises when it does not even get there."""
+        self.routes.append(route)
+        breaks = len(self.routes) == self.nth
+        if self.is_away or (breaks and self._moment == "before"):
+            raise BackendCutError
+        return breaks
 
 
 class _Broken(Transport):
@@ -122,26 +128,18 @@ class _Broken(Transport):
         self._breaker = breaker
 
     @asynccontextmanager
-    async def opened(self, *args: Any, **options: Any) -> AsyncGenerator[aiohttp.ClientResponse]:
-        breaker = self._breaker
-        breaker.calls += 1
-        if breaker.breaks("before"):
-            raise BackendCutError
-        breaks = breaker.breaks("after")
-        async with super().opened(*args, **options) as response:
+    async def opened(self, method: str, route: str, **options: Any) -> AsyncGenerator[aiohttp.ClientResponse]:
+        breaks = self._breaker.begins(f"{method} {route}")
+        async with super().opened(method, route, **options) as response:
             if breaks:
                 await response.read()
                 raise BackendCutError
             yield response
 
     @asynccontextmanager
-    async def socket(self, *args: Any, **options: Any) -> AsyncGenerator[aiohttp.ClientWebSocketResponse]:
-        breaker = self._breaker
-        breaker.calls += 1
-        if breaker.breaks("before"):
-            raise BackendCutError
-        breaks = breaker.breaks("after")
-        async with super().socket(*args, **options) as socket:
+    async def socket(self, route: str, params: Any) -> AsyncGenerator[aiohttp.ClientWebSocketResponse]:
+        breaks = self._breaker.begins(route)
+        async with super().socket(route, params) as socket:
             if breaks:
                 raise BackendCutError
             yield socket

@@ -5,20 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from msgspec.structs import replace
 
 from schemas.dispatch import RenderAttempt
 from schemas.facts import RenderSucceeded
-from schemas.params import RenderParams
 from services.renderer import submission
 from services.renderer.attempt import Attempt
 from services.renderer.service import new_session
-from services.renderer.studio import Studio
 from tests.integration.renderer.bench import Bench, bench, png
 from tests.integration.renderer.mortality import Breaker, Life, Moment
 from tests.servers import NatsServer
 
-SMALL = RenderParams(seed=7, width_px=256, height_px=256)
 FAR = 2000
 """Past the last pause of any attempt."""
 
@@ -61,15 +57,8 @@ async def test_every_call_breaks(
         for nth in range(1, FAR):
             breaker = Breaker(nth, moment)
             order = await written(studio, nth)
-            await Attempt(broken(studio, session, breaker), order).run()
+            await Attempt(studio.beyond(breaker, session), order).run()
             await assert_rendered_once(studio, order, f"call {nth} broke {moment} it took effect")
-            if breaker.calls < nth:
+            if len(breaker.routes) < nth:
                 break
         assert 6 < nth < FAR - 1
-
-
-def broken(studio: Bench, session: object, breaker: Breaker) -> Studio:
-    """Another process's studio, whose line to the backends breaks."""
-    url = studio.settings["tunnel_url"]
-    made = studio.elsewhere(session).studio  # pyright: ignore[reportArgumentType]
-    return replace(made, connect=lambda backend, chain: breaker.connect(session, url, backend, chain))  # pyright: ignore[reportArgumentType]

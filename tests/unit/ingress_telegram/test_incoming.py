@@ -9,7 +9,7 @@ import pytest
 from telegram import Update
 
 from schemas.private import Address
-from services.ingress.telegram.incoming import Answered, FileSent, Incoming, Press, read_update
+from services.ingress.telegram.incoming import Answered, FileSent, Incoming, Press, Sort, read_update
 
 BOT = 99
 ANN = {"id": 1001, "is_bot": False, "first_name": "Ann"}
@@ -49,24 +49,28 @@ def test_text() -> None:
 @pytest.mark.parametrize(
     ("attached", "files"),
     [
-        ({"photo": [SMALL, LARGE, SMALL]}, [("large", 90_000, True)]),
-        ({"document": {**SMALL, "mime_type": "image/png"}}, [("small", 900, True)]),
-        ({"document": {**SMALL, "mime_type": "text/plain"}}, [("small", 900, False)]),
-        ({"video": {**SMALL, "duration": 3}}, [("small", 900, False)]),
-        ({"voice": {**SMALL, "duration": 3}}, [("small", 900, False)]),
+        ({"photo": [SMALL, LARGE, SMALL]}, [("large", 90_000, "picture")]),
+        ({"document": {**SMALL, "mime_type": "image/png"}}, [("small", 900, "picture")]),
+        ({"document": {**SMALL, "mime_type": "text/plain"}}, [("small", 900, "other")]),
+        ({"document": {**SMALL, "mime_type": "video/mp4"}}, [("small", 900, "video")]),
+        ({"document": {**SMALL, "mime_type": "audio/flac"}}, [("small", 900, "audio")]),
+        ({"document": SMALL}, [("small", 900, "other")]),
+        ({"audio": {**SMALL, "duration": 3}}, [("small", 900, "audio")]),
+        ({"video": {**SMALL, "duration": 3}}, [("small", 900, "video")]),
+        ({"voice": {**SMALL, "duration": 3}}, [("small", 900, "audio")]),
         (
             {"animation": {**LARGE, "duration": 3}, "document": {**SMALL, "mime_type": "image/gif"}},
-            [("large", 90_000, False)],
+            [("large", 90_000, "moving")],
         ),
     ],
 )
-def test_files(attached: dict[str, Any], files: list[tuple[str, int, bool]]) -> None:
-    """The largest of a photo's sizes; what is no picture is told as such."""
+def test_files(attached: dict[str, Any], files: list[tuple[str, int, Sort]]) -> None:
+    """The largest of a photo's sizes; of anything else what it is."""
     heard = read(caption="/qwen", **attached)
 
     assert heard is not None
     assert "/qwen" == heard.text
-    assert tuple(FileSent(file_id=i, size_bytes=s, is_picture=p) for i, s, p in files) == heard.files
+    assert tuple(FileSent(file_id=i, size_bytes=s, sort=what) for i, s, what in files) == heard.files
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from services.common.errors import ConfigError
 from services.ingress.shown import Button
 from services.ingress.telegram.allow_list import AllowList, read_allow_list
 from services.ingress.telegram.keyboard import job_keyboard, picture_keyboard, picture_of, read_press
-from services.ingress.telegram.medium import MAX_UPLOAD_BYTES, medium_of
+from services.ingress.telegram.medium import medium_of, upload_limit_bytes
 from services.ingress.telegram.menu import menu
 from services.ingress.telegram.outage import Outage
 from services.ingress.telegram.utf16 import fitting
@@ -44,18 +44,44 @@ def test_text_fits(text: str, most: int) -> None:
         ("image/png", 6000, 4001, 1, "document"),
         ("image/png", 2000, 100, 1, "photo"),
         ("image/png", 100, 2001, 1, "document"),
-        ("image/gif", 100, 100, 1, "document"),
+        ("image/gif", 100, 100, 1, "animation"),
+        ("image/apng", 100, 100, 1, "document"),
         ("video/mp4", 832, 480, 40 * MB, "video"),
+        ("video/mp4", 10_001, 480, 1, "document"),
         ("video/webm", 832, 480, 1, "document"),
-        ("video/mp4", 832, 480, MAX_UPLOAD_BYTES + 1, None),
+        ("audio/mpeg", 0, 0, 1, "audio"),
+        ("audio/mp4", 0, 0, 1, "audio"),
+        ("audio/flac", 0, 0, 1, "document"),
+        ("audio/wav", 0, 0, 1, "document"),
+        ("audio/ogg", 0, 0, 1, "document"),
     ],
 )
-def test_kind(mime: str, width_px: int, height_px: int, size_bytes: int, kind: str | None) -> None:
-    """A photo where Telegram takes it as one, else a file, else nothing."""
+def test_kind(mime: str, width_px: int, height_px: int, size_bytes: int, kind: str) -> None:
+    """What Telegram takes it as, else a file."""
     media = replace(builders.MEDIA, mime=mime, width_px=width_px, height_px=height_px)
-    medium = medium_of(media, bytes(size_bytes))
 
-    assert kind == (medium.kind if medium else None)
+    assert kind == medium_of(media, bytes(size_bytes)).kind
+
+
+def test_a_picture_that_moves_is_no_photo() -> None:
+    """Or its first frame would be all there is of it."""
+    moving = replace(builders.MEDIA, mime="image/webp", animated=True)
+
+    assert ("document", "darkroom.webp") == (medium_of(moving, b"x").kind, medium_of(moving, b"x").file_name)
+
+
+@pytest.mark.parametrize(
+    ("api_url", "limit_mb"),
+    [
+        ("https://api.telegram.org", 50),
+        ("https://API.telegram.org:443/", 50),
+        ("http://127.0.0.1:8081", 2000),
+        ("https://bots.example.org/api.telegram.org", 2000),
+    ],
+)
+def test_only_a_server_of_ones_own_carries_more(api_url: str, limit_mb: int) -> None:
+    """It is offered what it may carry; what it refuses then is said."""
+    assert limit_mb * MB == upload_limit_bytes(api_url)
 
 
 def test_buttons_hold_what_they_mean() -> None:
@@ -112,11 +138,20 @@ def test_outage_is_news_once() -> None:
     assert outage.is_news_to(1)
 
 
+def test_menu_of_a_hundred_workflows() -> None:
+    """There is always room for what always works."""
+    offered = menu(tuple(replace(builders.SPEC, command=f"c{number:03}") for number in range(150)))
+
+    assert 100 == len(offered)
+    assert {"cancel", "help", "privacy"} <= {name for name, _ in offered}
+
+
 def test_menu_is_one_that_telegram_takes() -> None:
     """At most 100 commands, lower case, descriptions of 1 to 256 characters; each command once."""
     long = replace(builders.SPEC, command="long", title="x" * 300)
     offered = menu((builders.SPEC, builders.EDIT_SPEC, long, replace(builders.SPEC, digest=str(uuid4()))))
 
     assert ["f", "long", "qwen"] == [name for name, _ in offered[:3]]
+    assert "FLUX schnell: a picture from words · --size --steps -n" == offered[0][1]
     assert len(offered) == len({name for name, _ in offered}) <= 100
     assert all(1 <= len(text) <= 256 for _, text in offered)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.renderer.catalogue import OWN, read_workflow
@@ -191,6 +191,7 @@ places = st.one_of(
 )
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(st.sampled_from(sorted(SHIPPED)), st.integers(0, 4), places)
 def test_a_placed_graph_is_one_that_the_backend_takes(name: str, gpus: int, placement: Placement) -> None:
     """Whatever is asked for: only classes and devices that it lists, and all that is no loader untouched."""
