@@ -11,7 +11,7 @@ import msgspec
 import typer
 from rich.console import Console
 
-from services.cli import options, workflow_commands
+from services.cli import backend_commands, options, workflow_commands
 from services.cli.bench import commands as bench_commands
 from services.cli.options import DataOption, JsonOption
 from services.cli.outcome import Outcome, complain, finish, print_json
@@ -29,6 +29,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.add_typer(backend_commands.app)
 app.add_typer(workflow_commands.app)
 app.add_typer(bench_commands.app)
 

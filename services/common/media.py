@@ -10,17 +10,18 @@ from collections.abc import Iterator
 from uuid import UUID, uuid4
 
 from msgspec import Struct
-from nats.js.api import ObjectInfo
-from nats.js.errors import BadObjectMetaError, NotFoundError
+from nats.js.errors import NotFoundError
 
-from schemas import subjects
 from schemas.media import MediaRef
+from services.common.bucket import CHUNK_BYTES, Bucket
 from services.common.bus import BUS_ERRORS, Bus, BusDownError
 from services.common.errors import RejectedError
 from services.common.seal import UnsealError, new_key
-from services.common.seal_chunks import CHUNK_BYTES, seal_chunks, unseal_chunks
+from services.common.seal_chunks import CHUNK_BYTES as SEALED_AT_ONCE
+from services.common.seal_chunks import seal_chunks, sealed_size, unseal_chunks
 
-_STREAM = f"OBJ_{subjects.MEDIA_BUCKET}"
+_SMALL_BYTES = 256 * 1024
+"""Opened before a thread would have begun with it."""
 
 
 class MediaMissingError(RejectedError):
@@ -48,7 +49,7 @@ class MediaStore:
     """
 
     def __init__(self, bus: Bus) -> None:
-        self._bus = bus
+        self._bucket = Bucket(bus)
 
     async def put(self, plain: bytes, measured: Measured) -> tuple[MediaRef, bytes]:
         """
@@ -61,16 +62,13 @@ class MediaStore:
             BusDownError: It was not stored, or it is not known whether it was.
         """
         key, media_id = new_key(), uuid4()
-        sealed = _Sealing(key, plain)
         try:
-            bucket = await self._bus.jetstream.object_store(subjects.MEDIA_BUCKET)
-            # The library takes whatever has readinto, and has a thread read from it.
-            await bucket.put(str(media_id), sealed)  # pyright: ignore[reportArgumentType]
+            digest = await self._bucket.put(media_id, _sealed(key, plain))
         except BUS_ERRORS as exc:
             raise BusDownError(f"the media store does not answer: {exc}") from exc
         ref = MediaRef(
             media_id=media_id,
-            sealed_sha256=sealed.digest.hexdigest(),
+            sealed_sha256=digest,
             size_bytes=len(plain),
             mime=measured.mime,
             width_px=measured.width_px,
@@ -90,63 +88,34 @@ class MediaStore:
             BusDownError: The store does not answer.
         """
         try:
-            bucket = await self._bus.jetstream.object_store(subjects.MEDIA_BUCKET)
-            sealed = await self._sealed(await bucket.get_info(str(ref.media_id)))
+            sealed = await self._bucket.get(ref.media_id, sealed_size(ref.size_bytes))
         except NotFoundError as exc:
             raise MediaMissingError(str(ref.media_id)) from exc
-        except BadObjectMetaError as exc:
-            raise UnsealError("a medium's entry in the store can't be read") from exc
         except BUS_ERRORS as exc:
             raise BusDownError(f"the media store does not answer: {exc}") from exc
+        if ref.size_bytes <= _SMALL_BYTES:
+            return _open(ref, key, sealed)
         return await asyncio.to_thread(_open, ref, key, sealed)
-
-    async def _sealed(self, info: ObjectInfo) -> deque[bytes]:
-        """
-        An object's bytes in pieces; raises ``NotFoundError`` when the server lost one of them.
-
-        The library's own ``get`` would wait for a lost chunk for ever, and takes a wrong digest for
-        trouble on the line. Here each chunk is asked for, so that each has an answer.
-        """
-        subject = f"$O.{subjects.MEDIA_BUCKET}.C.{info.nuid}"
-        pieces: deque[bytes] = deque()
-        held = after = 0
-        while held < (info.size or 0):
-            chunk = await self._bus.jetstream.get_msg(_STREAM, seq=after + 1, subject=subject, next=True)
-            after = chunk.seq or after + 1
-            pieces.append(chunk.data or b"")
-            held += len(pieces[-1])
-        return pieces
 
     async def delete(self, media_id: UUID) -> None:
         """Delete a medium; one that is gone already is fine. Raises ``BusDownError``."""
         try:
-            bucket = await self._bus.jetstream.object_store(subjects.MEDIA_BUCKET)
-            await bucket.delete(str(media_id))
-        except NotFoundError:
-            return
+            await self._bucket.delete(media_id)
         except BUS_ERRORS as exc:
             raise BusDownError(f"the media store does not answer: {exc}") from exc
 
 
-class _Sealing(io.RawIOBase):
-    """Reads as the sealed bytes of a medium. ``digest`` is theirs, once they are read to the end."""
-
-    def __init__(self, key: bytes, plain: bytes) -> None:
-        view = memoryview(plain)
-        pieces = (bytes(view[at : at + CHUNK_BYTES]) for at in range(0, len(view), CHUNK_BYTES))
-        self._chunks = seal_chunks(key, pieces)
-        self._left = b""
-        self.digest = hashlib.sha256()
-
-    def readinto(self, buffer: bytearray | memoryview, /) -> int:  # pyright: ignore[reportIncompatibleMethodOverride] - no Buffer before 3.12
-        """Fill *buffer*; less than all of it only at the end."""
-        filled = 0
-        while filled < len(buffer) and (piece := self._left or next(self._chunks, b"")):
-            part, self._left = piece[: len(buffer) - filled], piece[len(buffer) - filled :]
-            buffer[filled : filled + len(part)] = part
-            filled += len(part)
-        self.digest.update(memoryview(buffer)[:filled])
-        return filled
+def _sealed(key: bytes, plain: bytes) -> Iterator[bytes]:
+    """The sealed bytes of a medium, sealed as they are drawn, in pieces that the bucket takes."""
+    view = memoryview(plain)
+    pieces = (bytes(view[at : at + SEALED_AT_ONCE]) for at in range(0, len(view), SEALED_AT_ONCE))
+    held = bytearray()
+    for sealed in seal_chunks(key, pieces):
+        if held and len(held) + len(sealed) > CHUNK_BYTES:
+            yield bytes(held)
+            held.clear()
+        held += sealed
+    yield bytes(held)
 
 
 def _open(ref: MediaRef, key: bytes, sealed: deque[bytes]) -> bytes:

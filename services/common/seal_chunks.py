@@ -34,6 +34,12 @@ def seal_chunks(key: bytes, plain: Iterable[bytes]) -> Iterator[bytes]:
     yield cipher.encrypt(_nonce(number, last=True), held or b"", None)
 
 
+def sealed_size(plain_bytes: int) -> int:
+    """How many bytes ``seal_chunks`` makes of so many."""
+    chunks = max(1, -(-plain_bytes // CHUNK_BYTES))
+    return len(_HEADER) + plain_bytes + chunks * _TAG_BYTES
+
+
 def unseal_chunks(key: bytes, sealed: Iterable[bytes]) -> Iterator[bytes]:
     """
     Open what ``seal_chunks`` made, from pieces of any size.

@@ -17,6 +17,8 @@ _EXTENSIONS = {
     "audio/mpeg": "mp3",
     "audio/ogg": "ogg",
     "audio/wav": "wav",
+    "audio/webm": "weba",
+    "audio/x-matroska": "mka",
     # Every program that shows PNGs shows at least the first frame of one that moves.
     "image/apng": "png",
     "image/gif": "gif",
@@ -25,6 +27,8 @@ _EXTENSIONS = {
     "image/webp": "webp",
     "video/mp4": "mp4",
     "video/webm": "webm",
+    "video/quicktime": "mov",
+    "video/x-matroska": "mkv",
 }
 UNKNOWN = "bin"
 

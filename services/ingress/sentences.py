@@ -26,7 +26,6 @@ SENTENCES: dict[str, str] = {
     "PNG or WebP.",
     "too-large": "That file is too large. Send a picture of up to {limit}.",
     "download-failed": "I could not fetch that picture. Please send it again.",
-    "media-failed": "I could not keep that picture. Please send it again.",
     # What is pointed at isn't there.
     "no-picture": "There is no picture to edit yet. Send one with a caption that starts with /{command}, "
     "or make one first with /f.",
@@ -65,8 +64,8 @@ SENTENCES: dict[str, str] = {
     "backend-lost-job": "The machine lost this picture on the way. Please send it again.",
     "backend-busy": "The machine that makes the pictures{at} was busy with something else for too long. "
     "Please try again later.",
-    "gpu-failed": "The graphics card of the machine{at} failed. Please send it again; if that keeps happening, "
-    "whoever runs this studio should restart ComfyUI.",
+    "gpu-failed": "The graphics card of the machine{at} failed. Please send it again; if that keeps "
+    "happening, whoever runs this studio should restart ComfyUI.",
     "out-of-memory": "The machine ran out of memory. Try a smaller --size or fewer pictures.",
     "bad-input-image": "The machine could not read the picture to edit. Please send another one.",
     "input-gone": "The picture to edit got lost on the machine. Please send this again.",
@@ -86,6 +85,9 @@ SENTENCES: dict[str, str] = {
     "unknown-output": "/{command} made a file of a kind that I can't free from hidden data ({ending}), so I "
     "don't bring it. Whoever runs this studio has to change its workflow.",
     "unreadable-output": "What the machine made can't be read. Please send it again.",
+    "message-too-large": "That is too much at once for me to carry. Please send less, or shorter words.",
+    "unreadable": "What I had noted of this can't be read any more. Please send it again.",
+    "unseal": "What I had kept of this does not open any more. Please send it again.",
     "media-missing": "A picture that belongs to this got lost. Please send it again.",
     "too-large-to-show": "It is done, but its {size} are more than Telegram carries from a bot. Ask for a "
     "smaller --size; whoever runs this studio can lift that limit with a Bot API server of their own.",

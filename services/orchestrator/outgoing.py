@@ -29,16 +29,16 @@ class Outgoing(Struct, frozen=True, kw_only=True):
     message_id: UUID
 
 
-class Composed(Struct, frozen=True, kw_only=True):
+class Orders(Struct, frozen=True, kw_only=True):
     """Messages, and the jobs in flight that no renderer can be told of: their words don't open any more."""
 
     messages: list[Outgoing]
     unreadable: list[UUID]
 
 
-async def compose(composer: Composer, due: Due, again: str = "") -> Composed:
+async def orders(composer: Composer, due: Due, again: str = "") -> Orders:
     """
-    Everything that is due, as it stands now; what was overtaken meanwhile is left out.
+    What renderers are to be told, as it stands now; what was overtaken meanwhile is left out.
 
     Args:
         composer: On the snapshot.
@@ -64,8 +64,7 @@ async def compose(composer: Composer, due: Due, again: str = "") -> Composed:
             stray = Stray(job_id=job_id, attempt=job.attempt, backend=job.backend)
             messages.append(_cancellation(stray, again))
     messages += [_cancellation(stray, again) for stray in due.strays]
-    messages += await _shown(composer, due, again or str(composer.version))
-    return Composed(messages=messages, unreadable=unreadable)
+    return Orders(messages=messages, unreadable=unreadable)
 
 
 def _cancellation(stray: Stray, again: str) -> Outgoing:
@@ -82,7 +81,9 @@ def _cancellation(stray: Stray, again: str) -> Outgoing:
     )
 
 
-async def _shown(composer: Composer, due: Due, tag: str) -> list[Outgoing]:
+async def entries(composer: Composer, due: Due, again: str = "") -> list[Outgoing]:
+    """What channels are to be told; arguments as of ``orders``."""
+    tag = again or str(composer.version)
     messages: list[Outgoing] = []
     jobs = dict(due.jobs)
     if due.queue:

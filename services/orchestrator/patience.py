@@ -72,8 +72,12 @@ class Patience:
             held += await line.queued_before(conn, workflows, before, limit=_AT_ONCE)
         if longest and now - min(longest) >= reclaim_after(self._patience):
             held += await line.with_backends(conn, lost)
-        judged = ((one, verdict(one, found, now, self._patience)) for one in held)
-        return [one for one in judged if one[1] != "waits"][:_AT_ONCE]
+        overdue: list[tuple[Held, Verdict]] = []
+        for one in held:
+            found_so = verdict(one, found, now, self._patience)
+            if found_so != "waits":
+                overdue.append((one, found_so))
+        return overdue[:_AT_ONCE]
 
 
 async def _give_up(ledger: Ledger, held: Held, found_so: Verdict, found: list[Backend]) -> None:

@@ -9,7 +9,7 @@ channel shows an entry once however often it is told.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -28,7 +28,7 @@ from services.orchestrator.effects import Due, effects
 from services.orchestrator.job import Job
 from services.orchestrator.ledger import Ledger
 from services.orchestrator.mark import Append
-from services.orchestrator.outgoing import Composed, Outgoing, compose
+from services.orchestrator.outgoing import Outgoing, entries, orders
 
 _BATCH = 200
 
@@ -58,20 +58,18 @@ class Relay:
         Raises:
             RetryableError: Postgres or NATS is away; nothing is remembered, so nothing is skipped.
         """
-        # Holds the lock and the checkpoint, and nothing that others wait for. It lasts as long as the
-        # slowest publish, since all are made at once.
-        async with transaction(self._pool) as conn:
+        # One snapshot, for all that is read and for the checkpoint: had another relay moved that since,
+        # writing it would fail, and everything be tried again. It holds nothing that others wait for, and
+        # lasts as long as the slowest publish, since all are made at once.
+        async with snapshot(self._pool, readonly=False) as conn:
             if not await conn.fetchval(_LOCK):
                 return False
             after = await conn.fetchval(_CHECKPOINT) or 0
-            async with snapshot(self._pool) as reading:
-                recorded = await event_log.read(reading, after, _BATCH)
-                if not recorded:
-                    return False
-                composer = await Composer.of_snapshot(reading, self._keyring)
-                composed = await compose(composer, effects(recorded))
-            await self._mirror(recorded)
-            await self._send(composed)
+            recorded = await event_log.read(conn, after, _BATCH)
+            if not recorded:
+                return False
+            composer = await Composer.of_snapshot(conn, self._keyring)
+            await self._send(composer, effects(recorded), recorded)
             await conn.execute(_ADVANCE, recorded[-1].position)
             return len(recorded) == _BATCH
 
@@ -79,13 +77,25 @@ class Relay:
         """Send what was sent before and may never have arrived; *again* names this repetition."""
         for part in due.parts(_BATCH):
             async with snapshot(self._pool) as reading:
-                composed = await compose(await Composer.of_snapshot(reading, self._keyring), part, again)
-            await self._send(composed)
+                await self._send(await Composer.of_snapshot(reading, self._keyring), part, (), again)
 
-    async def _send(self, composed: Composed) -> None:
-        for job_id in composed.unreadable:
+    async def _send(
+        self, composer: Composer, due: Due, mirrored: Sequence[Recorded], again: str = ""
+    ) -> None:
+        renderers = await orders(composer, due, again)
+        for job_id in renderers.unreadable:
             await self._give_up(job_id)
-        await self._publish(composed.messages)
+        # A GPU may be waiting for its order, so that goes first; the rest is composed while it is on its way.
+        results = await asyncio.gather(
+            self._publish(renderers.messages),
+            self._show(composer, due, again),
+            self._mirror(mirrored),
+            return_exceptions=True,
+        )
+        _raise_first(results)
+
+    async def _show(self, composer: Composer, due: Due, again: str) -> None:
+        await self._publish(await entries(composer, due, again))
 
     async def _publish(self, messages: Iterable[Outgoing]) -> None:
         at = self._clock()
@@ -95,7 +105,7 @@ class Relay:
         )
         _raise_first(results)
 
-    async def _mirror(self, recorded: list[Recorded]) -> None:
+    async def _mirror(self, recorded: Sequence[Recorded]) -> None:
         results = await asyncio.gather(
             *(
                 self._bus.publish_bytes(
@@ -108,7 +118,6 @@ class Relay:
             return_exceptions=True,
         )
         _raise_first(results)
-        structlog.get_logger().debug("mirrored", until=recorded[-1].position)
 
     async def _give_up(self, job_id: UUID) -> None:
         """A job that no renderer can be told of must not take a slot for ever."""

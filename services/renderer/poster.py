@@ -27,13 +27,12 @@ async def poster_of(video: bytes, timeout_s: float = TIMEOUT_S) -> Clean | None:
     feeding = asyncio.create_task(_feed(process, video))
     try:
         async with asyncio.timeout(timeout_s):
-            jpeg = await _answer(process)
-            await process.wait()
-        return cleaned(jpeg) if process.returncode == 0 else None
+            return cleaned(await _answer(process))
     except (TimeoutError, UnreadableMediaError):
         return None
     finally:
         feeding.cancel()
+        await asyncio.wait({feeding})
         await _ended(process)
 
 
@@ -61,9 +60,12 @@ async def _feed(process: Process, video: bytes) -> None:
 
 
 async def _answer(process: Process) -> bytes:
+    """All that it has to say; nothing when that is more than a picture, or it ended badly."""
     stdout = process.stdout
     assert stdout is not None
     answer = bytearray()
-    while (piece := await stdout.read(_PIECE_BYTES)) and len(answer) <= _JPEG_BYTES_MAX:
+    while piece := await stdout.read(_PIECE_BYTES):
         answer += piece
-    return bytes(answer)
+        if len(answer) > _JPEG_BYTES_MAX:
+            return b""
+    return bytes(answer) if await process.wait() == 0 else b""

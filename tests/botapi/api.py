@@ -25,7 +25,8 @@ class Listener(Protocol):
 class BotApi:
     """What a test holds while the server runs."""
 
-    def __init__(self, *, token: str, username: str, per_chat_s: float) -> None:
+    def __init__(self, *, token: str, username: str, per_chat_s: float, upload_limit_bytes: int) -> None:
+        self.upload_limit_bytes = upload_limit_bytes
         self.world = World(token, username)
         self.faults = Faults()
         self.flood = FloodRule(per_chat_s=per_chat_s)
@@ -35,6 +36,7 @@ class BotApi:
         self.user_says = self.users.says
         self.user_sends_photo = self.users.sends_photo
         self.user_sends_document = self.users.sends_document
+        self.user_sends_media = self.users.sends_media
         self.user_sends_album = self.users.sends_album
         self.user_edits = self.users.edits
         self.user_deletes = self.users.deletes

@@ -12,9 +12,8 @@ from aiohttp import BodyPartReader, MultipartReader, web
 
 from tests.botapi.kinds import File, Need, check_fields
 from tests.botapi.methods import METHODS
-from tests.botapi.refusal import ViolationError
+from tests.botapi.refusal import RefusedError, ViolationError
 
-UPLOAD_LIMIT_BYTES = 50 * 1024 * 1024
 FIELDS_LIMIT_BYTES = 1024 * 1024
 CHUNK_BYTES = 1 << 16
 ATTACH = "attach://"
@@ -39,13 +38,13 @@ class Call:
     uploads: dict[str, Upload]
 
 
-async def read_call(request: web.Request, method: str) -> Call:
-    """Open *request* and check it against the table, or raise ViolationError."""
+async def read_call(request: web.Request, method: str, *, limit_bytes: int) -> Call:
+    """Open *request* and check it against the table, or raise ViolationError; no file may be larger."""
     values: dict[str, Any] = dict(request.query)
     uploads: dict[str, Upload] = {}
     form = True
     if request.content_type == "multipart/form-data":
-        fields, uploads = await _read_multipart(await request.multipart())
+        fields, uploads = await _read_multipart(await request.multipart(), limit_bytes)
         values |= fields
     elif request.content_type == "application/json":
         values |= _json_object(await _limited(request))
@@ -89,7 +88,9 @@ def _json_object(data: bytes) -> dict[str, Any]:
     return value
 
 
-async def _read_multipart(reader: MultipartReader) -> tuple[dict[str, str], dict[str, Upload]]:
+async def _read_multipart(
+    reader: MultipartReader, limit_bytes: int
+) -> tuple[dict[str, str], dict[str, Upload]]:
     """Read to the end even when it is too much: a client still sending could not hear the answer."""
     fields: dict[str, str] = {}
     uploads: dict[str, Upload] = {}
@@ -104,17 +105,17 @@ async def _read_multipart(reader: MultipartReader) -> tuple[dict[str, str], dict
         data = bytearray()
         while chunk := await part.read_chunk(CHUNK_BYTES):
             size_bytes += len(chunk)
-            if size_bytes <= UPLOAD_LIMIT_BYTES + FIELDS_LIMIT_BYTES:
+            if size_bytes <= limit_bytes + FIELDS_LIMIT_BYTES:
                 data += chunk
         if part.filename is None:
             fields[part.name] = _utf8(bytes(data))
         else:
             kind = part.headers.get("Content-Type", "application/octet-stream")
             uploads[part.name] = Upload(part.filename, kind, bytes(data))
-    if size_bytes > UPLOAD_LIMIT_BYTES + FIELDS_LIMIT_BYTES:
-        raise ViolationError("Request Entity Too Large", code=413)
-    if any(len(upload.data) > UPLOAD_LIMIT_BYTES for upload in uploads.values()):
-        raise ViolationError("Request Entity Too Large", code=413)
+    if size_bytes > limit_bytes + FIELDS_LIMIT_BYTES:
+        raise RefusedError("Request Entity Too Large", code=413)
+    if any(len(upload.data) > limit_bytes for upload in uploads.values()):
+        raise RefusedError("Request Entity Too Large", code=413)
     return fields, uploads
 
 
@@ -146,4 +147,14 @@ def _strings(value: Any) -> Iterator[str]:
             yield from _strings(inner)
 
 
-FILE_FIELDS = {"media", "thumbnail", "cover", "photo", "video", "animation", "document", "certificate"}
+FILE_FIELDS = {
+    "media",
+    "thumbnail",
+    "cover",
+    "photo",
+    "video",
+    "animation",
+    "audio",
+    "document",
+    "certificate",
+}

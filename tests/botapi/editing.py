@@ -71,7 +71,7 @@ async def edit_message_media(world: World, call: Call) -> dict[str, Any]:
     if message.media_group_id and old != new:
         if new == "animation":
             raise RefusedError("message content type can't be used in an album")
-        if "document" in {old, new}:
+        if {"document", "audio"} & {old, new}:
             raise RefusedError("can't change media type in the album")
     return _edited(message, content)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import count
 
 from tests.botapi.body import ATTACH, Upload
@@ -16,12 +17,19 @@ from tests.botapi.media import (
     film,
     image_size_px,
     smaller_photos,
+    tune,
 )
 from tests.botapi.refusal import RefusedError, ViolationError
 
 DOWNLOAD_LIMIT_BYTES = 20 * 1024 * 1024
-PREFIXES = {"photo": "AgACAgQ", "video": "BAACAgQ", "animation": "CgACAgQ", "document": "BQACAgQ"}
-EXTENSIONS = {"photo": "jpg", "video": "mp4", "animation": "mp4"}
+PREFIXES = {
+    "photo": "AgACAgQ",
+    "video": "BAACAgQ",
+    "animation": "CgACAgQ",
+    "audio": "CQACAgQ",
+    "document": "BQACAgQ",
+}
+EXTENSIONS = {"photo": "jpg", "video": "mp4", "animation": "mp4", "audio": "mp3"}
 
 
 class FileStore:
@@ -35,7 +43,13 @@ class FileStore:
         self._photos: dict[str, Media] = {}  # by digest
 
     def resolve(
-        self, reference: str, uploads: Mapping[str, Upload], kind: str, *, thumbnail: str = ""
+        self,
+        reference: str,
+        uploads: Mapping[str, Upload],
+        kind: str,
+        *,
+        thumbnail: str = "",
+        cover: str = "",
     ) -> Media:
         """
         What a File field means: an upload of this call, or a file the store knows.
@@ -43,11 +57,15 @@ class FileStore:
         Raises:
             ViolationError: Not a *kind*, unknown, or an address to fetch; we let nothing be fetched.
         """
-        if thumbnail:
-            check_thumbnail(_uploaded(thumbnail, uploads).data)
+        small = _uploaded(thumbnail, uploads).data if thumbnail else b""
+        if small:
+            check_thumbnail(small)
+        if cover:
+            self.resolve(cover, uploads, "photo")
         if reference.startswith(ATTACH):
             upload = _uploaded(reference, uploads)
-            return self.keep(kind, upload.data, upload.name, upload.content_type)
+            kept = self.keep(kind, upload.data, upload.name, upload.content_type)
+            return self._remember(replace(kept, thumbnail=small)) if small else kept
         if "://" in reference or reference not in self._media:
             raise ViolationError("wrong remote file identifier specified: can't unserialize it")
         media = self._media[reference]
@@ -57,7 +75,7 @@ class FileStore:
         return media
 
     def keep(self, kind: str, data: bytes, file_name: str = "", mime_type: str = "") -> Media:
-        """A new file. A video that is none becomes a document, as on the real server."""
+        """A new file. A video or sound that is none becomes a document, as on the real server."""
         if not data:
             raise ViolationError("file must be non-empty")
         if kind == "photo":
@@ -68,6 +86,10 @@ class FileStore:
         if kind in {"video", "animation"} and played is not None:
             stored = self._store(kind, data, played.width, played.height)
             return self._remember(Media(kind, (stored,), file_name, "video/mp4", played.duration_s))
+        if kind == "audio" and (lasts_s := tune(data)) is not None:
+            return self._remember(
+                Media(kind, (self._store(kind, data),), file_name, mime_type or "audio/mpeg", lasts_s)
+            )
         stored = self._store("document", data, extension=file_name.rpartition(".")[2])
         return self._remember(Media("document", (stored,), file_name, mime_type))
 

@@ -25,6 +25,7 @@ def handlers(fetching: Fetching) -> dict[str, Handler]:
         "sendPhoto": sending.send_media,
         "sendVideo": sending.send_media,
         "sendAnimation": sending.send_media,
+        "sendAudio": sending.send_media,
         "sendDocument": sending.send_media,
         "sendMediaGroup": sending.send_media_group,
         "editMessageText": editing.edit_message_text,

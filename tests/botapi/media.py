@@ -1,12 +1,14 @@
-"""Photos, videos, animations and documents, looked at as Telegram looks at them."""
+"""Photos, videos, animations, sounds and documents, looked at as Telegram looks at them."""
 
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import av
+from av.stream import Disposition
 from PIL import Image, UnidentifiedImageError
 
 from tests.botapi.refusal import ViolationError
@@ -46,11 +48,12 @@ class Stored:
 class Media:
     """A medium in a message. A photo has several files, smallest first; the last one is the original."""
 
-    kind: str  # photo | video | animation | document
+    kind: str  # photo | video | animation | audio | document
     files: tuple[Stored, ...] = field(repr=False)
     file_name: str = ""
     mime_type: str = ""
     duration_s: int = 0
+    thumbnail: bytes = field(default=b"", repr=False)
 
     @property
     def data(self) -> bytes:
@@ -126,3 +129,30 @@ def film(data: bytes) -> Film | None:
             return Film(stream.width, stream.height, duration_s)
     except (av.FFmpegError, ValueError):
         return None
+
+
+def tune(data: bytes) -> int | None:
+    """Whole seconds of an MP3 or M4A, or None for what Telegram's music player does not play."""
+    try:
+        with av.open(io.BytesIO(data), "r") as container:
+            names = set(container.format.name.split(","))
+            if not names & {"mp3", "m4a"} or not container.streams.audio or _has_film(container):
+                return None
+            return round((container.duration or 0) / 1_000_000)
+    except (av.FFmpegError, ValueError):
+        return None
+
+
+def _has_film(container: av.container.InputContainer) -> bool:
+    """A cover is a stream as well, but no film."""
+    return any(not stream.disposition & Disposition.attached_pic for stream in container.streams.video)
+
+
+def check_measures(told: Mapping[str, Any], media: Media) -> None:
+    """What a client says of its file must be so: Telegram believes it, and shows the file that way."""
+    stored = media.files[-1]
+    found = {"width": stored.width, "height": stored.height, "duration": media.duration_s}
+    for name, value in found.items():
+        off_by = abs(told.get(name, value) - value)
+        if off_by > (1 if name == "duration" else 0) and media.kind != "document":
+            raise ViolationError(f"{name} is told as {told[name]}, but is {value}")

@@ -53,7 +53,7 @@ class Message:
 
     @property
     def kind(self) -> str:
-        """``text``, ``photo``, ``video``, ``animation`` or ``document``."""
+        """``text``, ``photo``, ``video``, ``animation``, ``audio`` or ``document``."""
         return self.content.kind
 
     @property

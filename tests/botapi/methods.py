@@ -16,6 +16,7 @@ from tests.botapi.objects import (
     INLINE_KEYBOARD,
     INT,
     LINK_PREVIEW,
+    MUSIC,
     NATURAL,
     PARSE_MODE,
     REACTION,
@@ -138,6 +139,7 @@ METHODS: Mapping[str, Mapping[str, Kind | Need]] = {
         "animation": Need(File()),
         "thumbnail": File(),
     },
+    "sendAudio": {**_SEND_ONE, **CAPTION, **MUSIC, "audio": Need(File()), "thumbnail": File()},
     "sendDocument": {
         **_SEND_ONE,
         **CAPTION,

@@ -130,6 +130,7 @@ ANY_MARKUP = ByField(
 CAPTION = {"caption": STR, "parse_mode": PARSE_MODE, "caption_entities": ENTITIES}
 SHOWN = {"show_caption_above_media": BOOL, "has_spoiler": BOOL}
 SIZE = {"width": Integer(0, 10_000), "height": Integer(0, 10_000), "duration": Integer(0, 86_400)}
+MUSIC = {"duration": Integer(0, 86_400), "performer": STR, "title": STR}
 MEDIA = {"type": Need(STR), "media": Need(File(least_chars=1)), **CAPTION}
 INPUT_MEDIA = {
     "photo": Record("InputMediaPhoto", {**MEDIA, **SHOWN}),
@@ -139,13 +140,14 @@ INPUT_MEDIA = {
          "supports_streaming": BOOL},
     ),
     "animation": Record("InputMediaAnimation", {**MEDIA, **SHOWN, **SIZE, "thumbnail": File()}),
+    "audio": Record("InputMediaAudio", {**MEDIA, **MUSIC, "thumbnail": File()}),
     "document": Record(
         "InputMediaDocument", {**MEDIA, "thumbnail": File(), "disable_content_type_detection": BOOL}
     ),
 }  # fmt: skip
 ANY_MEDIA = Tagged("InputMedia", "type", INPUT_MEDIA)
 ALBUM_MEDIA = Tagged(
-    "InputMedia", "type", {name: INPUT_MEDIA[name] for name in ("photo", "video", "document")}
+    "InputMedia", "type", {name: INPUT_MEDIA[name] for name in ("photo", "video", "audio", "document")}
 )
 
 COMMAND = Record(

@@ -62,6 +62,11 @@ class People:
         media = self._world.files.keep("document", data, file_name, mime_type)
         return self._sends(chat_id, Content(typed_by_a_person(caption), media), user, reply_to)
 
+    def sends_media(self, chat_id: int, kind: str, data: bytes, *, caption: str = "") -> int:
+        """A ``video``, ``animation`` or ``audio``, as a phone sends it."""
+        media = self._world.files.keep(kind, data, f"{kind}.bin")
+        return self._sends(chat_id, Content(typed_by_a_person(caption), media), None, None)
+
     def sends_album(
         self, chat_id: int, photos: Sequence[bytes], *, caption: str = "", user: dict[str, Any] | None = None
     ) -> list[int]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from tests.botapi.body import Call
 from tests.botapi.formatted import formatted_caption, formatted_text
+from tests.botapi.media import check_measures
 from tests.botapi.messages import Chat, Content, Message
 from tests.botapi.refusal import RefusedError, ViolationError
 from tests.botapi.wire import message_json
@@ -36,8 +37,9 @@ def text_content(args: dict[str, Any]) -> Content:
 
 def media_content(world: World, call: Call, media: dict[str, Any], kind: str, reference: str) -> Content:
     """The content of a media message; *media* holds the caption and its like."""
-    thumbnails = [media[name] for name in ("thumbnail", "cover") if media.get(name)]
-    kept = world.files.resolve(reference, call.uploads, kind, thumbnail=thumbnails[0] if thumbnails else "")
+    pictures = {name: media.get(name, "") for name in ("thumbnail", "cover")}
+    kept = world.files.resolve(reference, call.uploads, kind, **pictures)
+    check_measures(media, kept)
     return Content(formatted_caption(media), kept, markup_of(call.args), _shown(media))
 
 
@@ -76,16 +78,17 @@ async def send_message(world: World, call: Call) -> dict[str, Any]:
 
 
 async def send_media(world: World, call: Call) -> dict[str, Any]:
-    """sendPhoto, sendVideo, sendAnimation and sendDocument: the field is named like the kind."""
+    """sendPhoto, sendVideo, sendAnimation, sendAudio, sendDocument: the field is named like the kind."""
     kind = call.method.removeprefix("send").lower()
     content = media_content(world, call, call.args, kind, call.args[kind])
     return _send(world, call, [content])[0]
 
 
 async def send_media_group(world: World, call: Call) -> list[dict[str, Any]]:
-    """sendMediaGroup: photos and videos may mix, documents stay among themselves."""
+    """sendMediaGroup: photos and videos may mix, sounds and documents each stay among themselves."""
     media = call.args["media"]
-    if len({one["type"] == "document" for one in media}) > 1:
-        raise ViolationError("document can't be mixed with other media types")
+    for alone in ("document", "audio"):
+        if len({one["type"] == alone for one in media}) > 1:
+            raise ViolationError(f"{alone} can't be mixed with other media types")
     contents = [media_content(world, call, one, one["type"], one["media"]) for one in media]
     return _send(world, call, contents, album=str(next(_ALBUMS)))

@@ -18,6 +18,7 @@ from tests.botapi.world import Reply
 
 BAD_GATEWAY = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body></body>\r\n</html>\r\n"
 BROKE = "the test server itself broke; the log has the traceback"
+UPLOAD_LIMIT_BYTES = 50 * 1024 * 1024
 TOKEN = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"
 
 
@@ -62,7 +63,7 @@ class Server:
             self._check_target(request, method)
             fault = self._api.faults.take(method)
             await self._suffer(fault)
-            call = await read_call(request, method)
+            call = await read_call(request, method, limit_bytes=self._api.upload_limit_bytes)
             reply = Reply(method, call.args, 500, BROKE)
             self._api.flood.check(method, call.args.get("chat_id"))
             result = await self._handlers[method](self._world, call)
@@ -153,7 +154,12 @@ def _refused(refusal: RefusedError) -> web.Response:
 
 @asynccontextmanager
 async def running_bot_api(
-    *, token: str = TOKEN, username: str = "darkroom_bot", port: int = 0, per_chat_s: float = 0.0
+    *,
+    token: str = TOKEN,
+    username: str = "darkroom_bot",
+    port: int = 0,
+    per_chat_s: float = 0.0,
+    upload_limit_bytes: int = UPLOAD_LIMIT_BYTES,
 ) -> AsyncGenerator[BotApi]:
     """
     A Bot API server on loopback.
@@ -163,8 +169,9 @@ async def running_bot_api(
         username: The bot's name, without the @.
         port: 0 picks a free one.
         per_chat_s: Seconds that must lie between two messages in one chat, else 429; 0 turns the rule off.
+        upload_limit_bytes: The largest file it takes from the bot, else 413.
     """
-    api = BotApi(token=token, username=username, per_chat_s=per_chat_s)
+    api = BotApi(token=token, username=username, per_chat_s=per_chat_s, upload_limit_bytes=upload_limit_bytes)
     server = Server(api)
     api.attach(server, await server.start(port))
     try:

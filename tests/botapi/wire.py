@@ -55,6 +55,8 @@ def media_json(media: Media) -> dict[str, Any]:
     document = {**original.ids, **named}
     if media.kind == "document":
         return {"document": document}
+    if media.kind == "audio":
+        return {"audio": {**document, "duration": media.duration_s}}
     played = {**document, **size, "duration": media.duration_s}
     # For clients that know no animations the document is there as well.
     return {"animation": played, "document": document} if media.kind == "animation" else {"video": played}

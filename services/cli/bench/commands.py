@@ -31,9 +31,7 @@ def prepare() -> None:
 @app.command(epilog="Example: ./dev darkroom bench overhead --pairs 40 --json")
 def overhead(  # noqa: PLR0917 - typer passes them by name
     context: typer.Context,
-    pairs: Annotated[
-        int, typer.Option(metavar="N", min=2, help="How often both clients are measured.")
-    ] = 40,
+    pairs: Annotated[int, typer.Option(metavar="N", min=2, help="How often both clients are measured.")] = 40,
     say: Annotated[
         str, typer.Option(metavar="TEXT", help="What to ask for, without a seed; it must make a picture.")
     ] = "/f an astronaut --size 256x256",
@@ -47,9 +45,7 @@ def overhead(  # noqa: PLR0917 - typer passes them by name
         Literal["both", "added", "idle"],
         typer.Option(help="Measure what is added to a job, how idle a GPU far away is, or both."),
     ] = "both",
-    round_trip_ms: Annotated[
-        float, typer.Option(metavar="MS", min=0, help="To the GPU far away.")
-    ] = 300,
+    round_trip_ms: Annotated[float, typer.Option(metavar="MS", min=0, help="To the GPU far away.")] = 300,
     render_s: Annotated[
         float, typer.Option(metavar="SECONDS", min=0.1, help="What a render takes on it.")
     ] = 1.8,

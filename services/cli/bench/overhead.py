@@ -10,9 +10,10 @@ from collections.abc import Callable
 from msgspec import Struct
 
 from services.cli.bench.bare_client import BareClient, Graph, connected, with_values
+from services.cli.bench.cpu import Cpu
 from services.cli.bench.observer import STAGES, Moments, Observer, moments, observing
 from services.cli.bench.person import Person, person
-from services.cli.bench.sample import Difference, Summary, difference, in_any_order, summary
+from services.cli.bench.sample import Difference, Summary, difference, in_any_order, median, summary
 from services.devstack.run_record import RunRecord
 
 TARGET_MS = 15.0
@@ -46,6 +47,7 @@ class Overhead(Struct, frozen=True, kw_only=True):
         added_page: How much longer *page* took.
         noise: How much longer the bare client took than itself: what is smaller can't be told apart.
         stages: Where *page* went.
+        cpu_ms: By program, what a job through Darkroom takes of a processor.
         bare_bytes: Size of the bare client's pictures, the median.
         target_ms: What *added* is to stay under.
     """
@@ -59,6 +61,7 @@ class Overhead(Struct, frozen=True, kw_only=True):
     added_page: Difference
     noise: Difference
     stages: tuple[Stage, ...]
+    cpu_ms: dict[str, float]
     bare_bytes: int
     target_ms: float = TARGET_MS
 
@@ -158,43 +161,35 @@ async def measure(
         bench = Bench(bare, visitor, observer, text, rng)
         on_progress("warming up")
         await bench.prepare()
+        cpu = Cpu(record.processes)
         alone: dict[str, list[float]] = {"bare": [], "bare again": []}
         sizes: list[float] = []
         through: list[Moments] = []
         for number, kind in enumerate(in_any_order(("bare", "bare again", "darkroom"), pairs, rng)):
             on_progress(f"pair {number // 3 + 1} of {pairs}")
             if kind == "darkroom":
+                cpu.start()
                 through.append(await bench.through_darkroom())
+                cpu.stop()
             else:
                 seconds, size_bytes = await bench.by_itself()
                 alone[kind].append(seconds)
                 sizes.append(size_bytes)
-    return _overhead(text, alone["bare"], alone["bare again"], through, sizes, rng)
-
-
-def _overhead(
-    text: str,
-    bare: list[float],
-    again: list[float],
-    through: list[Moments],
-    sizes: list[float],
-    rng: random.Random,
-) -> Overhead:
     jobs = [one.job_s for one in through]
     pages = [one.page_s for one in through]
     by_stage = zip(*(one.stages() for one in through), strict=True)
     return Overhead(
-        pairs=len(through),
+        pairs=pairs,
         text=text,
-        bare=summary([*bare, *again]),
+        bare=summary([*alone["bare"], *alone["bare again"]]),
         job=summary(jobs),
         page=summary(pages),
-        added=difference(bare, jobs, choose=rng.choice),
-        added_page=difference(bare, pages, choose=rng.choice),
-        noise=difference(bare, again, choose=rng.choice),
+        added=difference(alone["bare"], jobs, choose=rng.choice),
+        added_page=difference(alone["bare"], pages, choose=rng.choice),
+        noise=difference(alone["bare"], alone["bare again"], choose=rng.choice),
         stages=tuple(
-            Stage(name=name, took=summary(seconds))
-            for name, seconds in zip(STAGES, by_stage, strict=True)
+            Stage(name=name, took=summary(seconds)) for name, seconds in zip(STAGES, by_stage, strict=True)
         ),
-        bare_bytes=int(sorted(sizes)[len(sizes) // 2]),
+        cpu_ms=cpu.each_time_ms(),
+        bare_bytes=int(median(sizes)),
     )

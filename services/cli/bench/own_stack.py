@@ -39,7 +39,7 @@ async def own_stack(
     Raises:
         ConfigError, ProgramFailedError: It does not start.
     """
-    names = {name for name in _NOT_OURS} | {f"{name}_FILE" for name in _NOT_OURS}
+    names = set(_NOT_OURS) | {f"{name}_FILE" for name in _NOT_OURS}
     own = {name: value for name, value in environ.items() if name not in names} | dict(settings)
     with tempfile.TemporaryDirectory(prefix="darkroom-bench-", ignore_cleanup_errors=True) as folder:
         home = Path(folder)

@@ -71,7 +71,10 @@ def _overhead_lines(overhead: Overhead, *, simulated: bool) -> Iterator[str]:
     yield "  Where it goes, medians:"
     for stage in overhead.stages:
         yield f"    {stage.name:<36}{stage.took.median_ms:8.1f} ms   p90 {stage.took.p90_ms:.1f}"
-    yield f"  Target: less than {overhead.target_ms:g} ms added to the job. {_WORDS[overhead_verdict(overhead)]}"
+    taken = sorted(overhead.cpu_ms.items(), key=lambda item: -item[1])
+    yield f"  Processor time of a job: {', '.join(f'{name} {ms:.0f} ms' for name, ms in taken)}"
+    words = _WORDS[overhead_verdict(overhead)]
+    yield f"  Target: less than {overhead.target_ms:g} ms added to the job. {words}"
 
 
 def _idle_lines(idle: Idle) -> Iterator[str]:

@@ -12,7 +12,6 @@ from telegram.constants import ChatType
 from schemas.private import Address, MessageAddress
 from services.ingress.telegram.keyboard import picture_of
 
-
 Sort = Literal["picture", "moving", "video", "audio", "other"]
 
 _SORTS: dict[str, Sort] = {"image": "picture", "video": "video", "audio": "audio"}

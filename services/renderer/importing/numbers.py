@@ -40,7 +40,12 @@ def _first_stages(wiring: Wiring) -> set[str]:
     """Nodes that make a picture out of noise and of nothing that was made so before."""
     noisy = [node_id for node_id in wiring.graph if _seeds(wiring, node_id)]
     stages = {stage for node_id in noisy for stage in _where_noise_goes(wiring, node_id)}
-    return {one for one in stages if not set(wiring.upstream([one], _PIXELS)) & (stages - {one})}
+    later: set[str] = set()
+    for node_id in wiring.ordered():
+        before = {source.node for slot, source in wiring.sources(node_id) if wiring.kind(slot) in _PIXELS}
+        if before & (stages | later):
+            later.add(node_id)
+    return stages - later
 
 
 def _seeds(wiring: Wiring, node_id: str) -> list[Slot]:
@@ -56,9 +61,7 @@ def _where_noise_goes(wiring: Wiring, node_id: str) -> set[str]:
     its = wiring.node_class(node_id)
     if its is None or "NOISE" not in its.outputs:
         return {node_id}
-    return {
-        taker for taker in wiring.graph for _, source in wiring.sources(taker) if source.node == node_id
-    } or {node_id}
+    return set(wiring.takers[node_id]) or {node_id}
 
 
 def find_steps(wiring: Wiring) -> Found:

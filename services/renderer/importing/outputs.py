@@ -17,7 +17,8 @@ def medium(wiring: Wiring, node_id: str) -> Medium | None:
     """What a node saves or shows; nothing when it does neither, or with something else."""
     class_type = wiring.graph[node_id].class_type
     its = wiring.node_class(node_id)
-    if not _is_sink(wiring, node_id) if its is None else not its.is_output:
+    # Of a class that the backend has not: if nothing comes after it, it is there for what it does itself.
+    if wiring.takers[node_id] if its is None else not its.is_output:
         return None
     if class_type in _MOVING:
         return "video"
@@ -45,9 +46,3 @@ def made(wiring: Wiring, outputs: list[str]) -> Medium:
     """What *outputs* make, taken together."""
     media = [medium(wiring, node_id) for node_id in outputs]
     return next(one for one in ("video", "image", "audio") if one in media)
-
-
-def _is_sink(wiring: Wiring, node_id: str) -> bool:
-    """Of a class the backend has not: nothing comes after it, so it is there for what it does itself."""
-    taken = {source.node for taker in wiring.graph for _, source in wiring.sources(taker)}
-    return node_id not in taken

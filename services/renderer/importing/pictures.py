@@ -73,19 +73,19 @@ def could_be_optional(wiring: Wiring, node_id: str, outputs: list[str]) -> bool:
 
 def _going_with(wiring: Wiring, node_id: str) -> tuple[str, ...]:
     """The node, and all that can't do without it."""
-    gone = {node_id: None}
-    grown = True
-    while grown:
-        more = [
+    gone: dict[str, None] = {}
+    todo = [node_id]
+    while todo:
+        node = todo.pop()
+        gone[node] = None
+        todo += [
             taker
-            for taker in wiring.graph
+            for taker in wiring.takers[node]
             if taker not in gone
             and any(
-                source.node in gone and _is_needed(wiring, slot) for slot, source in wiring.sources(taker)
+                source.node == node and _is_needed(wiring, slot) for slot, source in wiring.sources(taker)
             )
         ]
-        gone |= dict.fromkeys(more)
-        grown = bool(more)
     return tuple(gone)
 
 

@@ -9,6 +9,8 @@ from services.renderer.importing.reading import is_mapping
 from services.renderer.importing.refusal import EXPORT, RefusedError
 
 NODES_MAX = 2000
+INPUTS_MAX = 500
+"""Of one node: the most that any core node can grow to is a tenth of it."""
 _WRAPPERS = ("prompt", "output")
 """Keys under which a graph lies in what a client posts and in what the editor keeps."""
 
@@ -60,6 +62,8 @@ def _node(node_id: str, value: dict[str, Any]) -> GraphNode:
         raise RefusedError("not-a-workflow", f"Node {node_id} has no class_type that is text. {EXPORT}")
     if not is_mapping(inputs):
         raise RefusedError("not-a-workflow", f"Node {node_id} has inputs that are not by name. {EXPORT}")
+    if len(inputs) > INPUTS_MAX:
+        raise RefusedError("not-a-workflow", f"Node {node_id} has more than {INPUTS_MAX} inputs.")
     title = meta.get("title") if is_mapping(meta) else None
     return GraphNode(
         class_type=class_type,

@@ -34,9 +34,10 @@ class Source:
 
     def __init__(self, text: str, classes: Classes, wanted: tuple[str, ...] | None) -> None:
         converted = _graph(read(text), classes)
-        at = circle(converted.graph)
-        if at is not None:
-            raise RefusedError("not-a-workflow", f"Node {at} depends on itself, so nothing can be rendered.")
+        round_trip = circle(converted.graph)
+        if round_trip:
+            nodes = ", ".join(round_trip[:_NAMED_MOST])
+            raise RefusedError("not-a-workflow", f"Nodes depend on each other in a circle: {nodes}.")
         whole = Wiring(converted.graph, classes)
         self.outputs = _outputs(whole, converted, wanted)
         self.wiring = cut(whole, self.outputs)

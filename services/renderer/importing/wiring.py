@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any, cast
+from functools import cached_property
+from graphlib import CycleError, TopologicalSorter
+from typing import Any
 
 from msgspec import Struct
 
 from services.renderer.definition import Slot
-from services.renderer.graph import Graph
+from services.renderer.graph import Graph, GraphNode
 from services.renderer.importing.classes import Classes, Input, NodeClass
 
 _SWITCH = "ComfySwitchNode"
@@ -34,6 +36,7 @@ class Wiring:
     def __init__(self, graph: Graph, classes: Classes) -> None:
         self.graph = graph
         self.classes = classes
+        self._sources = {node_id: dict(_sources(node)) for node_id, node in graph.items()}
 
     def node_class(self, node_id: str) -> NodeClass | None:
         """The node's class, if the backend has it."""
@@ -63,11 +66,7 @@ class Wiring:
 
     def source(self, slot: Slot) -> Source | None:
         """What fills that input from elsewhere."""
-        value = self.value(slot)
-        if any(name == slot.input for name, _ in self.graph[slot.node].links()):
-            node, number = cast("tuple[str, int]", value)
-            return Source(node=node, slot=number)
-        return None
+        return self._sources[slot.node].get(slot.input)
 
     def slots(self, node_id: str) -> list[Slot]:
         """Inputs of a node that something fills, in the order in which its class lists them."""
@@ -83,6 +82,22 @@ class Wiring:
             source = self.source(slot)
             if source is not None:
                 yield slot, source
+
+    @cached_property
+    def takers(self) -> dict[str, dict[str, None]]:
+        """By node, those that take what it gives."""
+        found: dict[str, dict[str, None]] = {node_id: {} for node_id in self.graph}
+        for node_id, sources in self._sources.items():
+            for source in sources.values():
+                found[source.node][node_id] = None
+        return found
+
+    def ordered(self) -> list[str]:
+        """Every node, behind all that it depends on."""
+        depends = {
+            node_id: [source.node for source in its.values()] for node_id, its in self._sources.items()
+        }
+        return list(TopologicalSorter(depends).static_order())
 
     def upstream(self, node_ids: Iterable[str], passing: frozenset[str] | None = None) -> list[str]:
         """
@@ -164,15 +179,20 @@ def cut(wiring: Wiring, node_ids: Iterable[str]) -> Wiring:
     return Wiring(graph, wiring.classes)
 
 
-def circle(graph: Graph) -> str | None:
-    """A node that depends on itself, if there is one."""
-    waiting = {node_id: {source for _, source in node.links()} for node_id, node in graph.items()}
-    while waiting:
-        ready = {node_id for node_id, sources in waiting.items() if not sources & waiting.keys()}
-        if not ready:
-            return next(iter(waiting))
-        waiting = {node_id: sources for node_id, sources in waiting.items() if node_id not in ready}
-    return None
+def circle(graph: Graph) -> list[str]:
+    """Nodes that depend on each other in a circle, if there are such."""
+    try:
+        TopologicalSorter(
+            {one: [source for _, source in its.links()] for one, its in graph.items()}
+        ).prepare()
+    except CycleError as exc:
+        return list(dict.fromkeys(exc.args[1]))
+    return []
+
+
+def _sources(node: GraphNode) -> Iterator[tuple[str, Source]]:
+    for name, source in node.links():
+        yield name, Source(node=source, slot=node.inputs[name][1])
 
 
 def _kind_of(value: Any) -> str:

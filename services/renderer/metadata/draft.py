@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 
+_ZEROS = bytes(64 * 1024)
+
 
 class Draft:
     """
@@ -33,8 +35,9 @@ class Draft:
 
     def zero(self, start: int, end: int) -> None:
         """Overwrite with zeros; nothing when *end* does not lie behind *start*."""
-        if end > start:
-            self.view[start:end] = bytes(end - start)
+        for at in range(start, end, len(_ZEROS)):
+            size = min(len(_ZEROS), end - at)
+            self.view[at : at + size] = _ZEROS[:size]
 
     def finished(self) -> bytes:
         """What it has become; it can't be changed any more."""

@@ -35,8 +35,15 @@ class Operator:
 
     async def workflow(self, *arguments: str) -> Done:
         """``darkroom workflow …``, to its end."""
+        return await self._run("workflow", *arguments)
+
+    async def backend(self, *arguments: str) -> Done:
+        """``darkroom backend …``, to its end."""
+        return await self._run("backend", *arguments)
+
+    async def _run(self, *arguments: str) -> Done:
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "services.cli", "workflow", *arguments),
+            *(sys.executable, "-m", "services.cli", *arguments),
             env=self._environ,
             cwd=ROOT,
             stdin=asyncio.subprocess.DEVNULL,

@@ -1,12 +1,14 @@
-"""The connection's end."""
+"""The connection: what it does not carry, and its end."""
 
 from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from schemas import subjects
 from services.common import streams
-from services.common.bus import Bus, connect
+from services.common.bus import MAX_MESSAGE_BYTES, Bus, TooLargeError, connect
 from tests.builders import uuid
 from tests.servers import NatsServer
 
@@ -29,6 +31,16 @@ async def test_a_server_that_stands_still_does_not_hold_up_the_end(nats: NatsSer
     bus = await connect(nats.url, "tester")
     with nats.frozen():
         await ends_in_time(bus)
+
+
+async def test_a_question_that_is_too_large_is_refused(nats: NatsServer) -> None:
+    """Sent, the server would close the connection, and with it everything else that is under way."""
+    bus = await connect(nats.url, "tester")
+    with pytest.raises(TooLargeError):
+        await bus.request("query.study", "x" * MAX_MESSAGE_BYTES)
+
+    assert bus.is_up
+    await bus.close()
 
 
 async def ends_in_time(bus: Bus) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import hashlib
+import tracemalloc
 from collections.abc import AsyncGenerator
 from contextlib import suppress
 
@@ -47,6 +49,34 @@ async def test_the_store_never_sees_the_plain_bytes(bus: Bus) -> None:
 
     assert stored is not None
     assert b"wintergreen" not in stored
+
+
+async def test_a_large_medium_is_in_memory_once(bus: Bus) -> None:
+    """It is sealed while it is sent, and opened as what came is let go."""
+    store, large = MediaStore(bus), bytes(24 << 20)
+    tracemalloc.start()
+    try:
+        ref, key = await store.put(large, MEASURED)
+        _, for_put = tracemalloc.get_traced_memory()
+        tracemalloc.reset_peak()
+        found = await store.get(ref, key)
+        _, for_get = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert large == found
+    assert for_put < 0.2 * len(large)
+    assert for_get < 1.3 * len(large)
+
+
+@pytest.mark.parametrize("size", [0, 1, 64 * 1024 - 1, 64 * 1024, 64 * 1024 + 1, 128 * 1024, 300_000])
+async def test_any_size_comes_back(bus: Bus, size: int) -> None:
+    """Chunks of the seal and of the store are of different sizes."""
+    store, plain = MediaStore(bus), bytes(range(256)) * (size // 256 + 1)
+    ref, key = await store.put(plain[:size], MEASURED)
+
+    assert plain[:size] == await store.get(ref, key)
+    assert size == ref.size_bytes
 
 
 async def test_another_key_does_not_open_it(bus: Bus) -> None:
@@ -94,23 +124,57 @@ async def test_a_medium_whose_bytes_rotted_on_the_disk_is_missing(nats: NatsServ
         await eventually_answered(store, ref, key)
 
 
-@pytest.mark.parametrize("what", ["chunk", "entry"])
-async def test_a_medium_that_was_overwritten_is_refused(bus: Bus, what: str) -> None:
-    """Other bytes, or an entry that can't be read, are no trouble on the line that would pass."""
+async def test_a_medium_that_was_overwritten_is_refused(bus: Bus) -> None:
+    """Other bytes are no trouble on the line that would pass."""
     store = MediaStore(bus)
     ref, key = await store.put(PICTURE, MEASURED)
     bucket = await bus.jetstream.object_store(subjects.MEDIA_BUCKET)
     info = await bucket.get_info(str(ref.media_id))
-    if what == "chunk":
-        chunks = f"$O.{subjects.MEDIA_BUCKET}.C.{info.nuid}"
-        await bus.jetstream.purge_stream(f"OBJ_{subjects.MEDIA_BUCKET}", subject=chunks)
-        await bus.jetstream.publish(chunks, b"x" * (info.size or 0))
-    else:
-        name = base64.urlsafe_b64encode(str(ref.media_id).encode()).decode()
-        await bus.jetstream.publish(f"$O.{subjects.MEDIA_BUCKET}.M.{name}", b"nonsense")
+    chunks = f"$O.{subjects.MEDIA_BUCKET}.C.{info.nuid}"
+    await bus.jetstream.purge_stream(f"OBJ_{subjects.MEDIA_BUCKET}", subject=chunks)
+    await bus.jetstream.publish(chunks, b"x" * (info.size or 0))
 
     with pytest.raises(UnsealError):
         await store.get(ref, key)
+
+
+async def test_a_medium_needs_no_entry_to_be_found(bus: Bus) -> None:
+    """Its own id says where its bytes lie, so one that lost its entry in the object store comes back."""
+    store = MediaStore(bus)
+    ref, key = await store.put(PICTURE, MEASURED)
+    name = base64.urlsafe_b64encode(str(ref.media_id).encode()).decode()
+    await bus.jetstream.publish(f"$O.{subjects.MEDIA_BUCKET}.M.{name}", b"nonsense")
+
+    assert PICTURE == await store.get(ref, key)
+
+
+@pytest.mark.parametrize("size_bytes", [0, 1, 64 * 1024, 512 * 1024, 3_000_000])
+async def test_a_medium_of_any_size_comes_back(bus: Bus, size_bytes: int) -> None:
+    """Also one that fills its chunks to the last byte, or has none."""
+    store = MediaStore(bus)
+    plain = bytes(number % 251 for number in range(size_bytes))
+    ref, key = await store.put(plain, MEASURED)
+
+    assert plain == await store.get(ref, key)
+
+
+async def test_nats_own_tools_find_a_medium(bus: Bus) -> None:
+    """It lies there as the object store has it: what the library reads is what was sealed."""
+    ref, _ = await MediaStore(bus).put(PICTURE * 8, MEASURED)
+    bucket = await bus.jetstream.object_store(subjects.MEDIA_BUCKET)
+    found = await bucket.get(str(ref.media_id))
+
+    assert hashlib.sha256(found.data or b"").hexdigest() == ref.sealed_sha256
+    assert [str(ref.media_id)] == [one.name for one in await bucket.list()]
+
+
+async def test_nothing_is_left_of_a_deleted_medium(bus: Bus) -> None:
+    """Neither its bytes nor that it was there."""
+    store = MediaStore(bus)
+    ref, _ = await store.put(PICTURE, MEASURED)
+    await store.delete(ref.media_id)
+
+    assert 0 == (await bus.jetstream.stream_info(f"OBJ_{subjects.MEDIA_BUCKET}")).state.messages
 
 
 async def eventually_answered(store: MediaStore, ref: MediaRef, key: bytes) -> bytes:

@@ -25,7 +25,7 @@ PART = Incoming(
     message_id=3,
     person_id=7,
     text="/qwen marzipan",
-    files=(FileSent(file_id="f", size_bytes=9, is_picture=True),),
+    files=(FileSent(file_id="f", size_bytes=9, sort="picture"),),
     album="a",
 )
 

@@ -11,7 +11,7 @@ from PIL import Image
 from schemas.commands import Ask, ImportImage, ReportAnswerShown, RequestRender, SelectImage
 from tests.botapi.api import BotApi
 from tests.botapi.people import person
-from tests.botapi.pictures import image_bytes
+from tests.botapi.pictures import film_bytes, image_bytes, moving_bytes, sound_bytes
 from tests.integration.ingress.fake_orchestrator import FakeOrchestrator
 from tests.integration.ingress_telegram.painting import painted
 from tests.integration.ingress_telegram.running import running
@@ -34,7 +34,7 @@ def photo_with_a_place() -> bytes:
 @pytest.mark.parametrize(
     ("text", "answer"),
     [
-        ("/f", "Tell me what to make"),
+        ("/again please", "/again stands alone"),
         ("/f " + "a" * 4001, "That is 4001 characters"),
         ("/f a cat --seed x", "--seed has to be a whole number"),
         ("a cat", "To make a picture of that, start with a command: /f a cat"),
@@ -118,6 +118,11 @@ async def test_reply_to_a_persons_photo_means_that_photo(api: BotApi, orchestrat
         (b"\x89PNG\r\n\x1a\nnothing", "image/png", "may be damaged"),
         (b"just words", "text/plain", "can't work with that kind of file"),
         (b"\0" * (21 * 1024 * 1024), "image/png", "too large"),
+        (moving_bytes("GIF"), "image/gif", "That picture moves"),
+        (moving_bytes("WEBP"), "image/webp", "That picture moves"),
+        (film_bytes(), "video/mp4", "That is a video"),
+        (film_bytes(), "image/png", "That is a video"),
+        (sound_bytes("flac"), "audio/flac", "That is a sound"),
     ],
 )
 async def test_unusable_file_gets_a_sentence(
@@ -129,6 +134,36 @@ async def test_unusable_file_gets_a_sentence(
 
     assert answer in api.from_bot(ANN)[0].text
     assert [] == orchestrator.heard
+
+
+@pytest.mark.usefixtures("service")
+@pytest.mark.parametrize(
+    ("kind", "data", "answer"),
+    [
+        ("video", film_bytes(), "That is a video"),
+        ("animation", film_bytes(), "That picture moves"),
+        ("audio", sound_bytes(), "That is a sound"),
+    ],
+)
+async def test_what_plays_is_refused_without_being_fetched(
+    api: BotApi, orchestrator: FakeOrchestrator, kind: str, data: bytes, answer: str
+) -> None:
+    """As a phone sends it: Telegram says what it is."""
+    api.user_sends_media(ANN, kind, data, caption="/qwen make it night")
+    await api.until(lambda: api.from_bot(ANN))
+
+    assert answer in api.from_bot(ANN)[0].text
+    assert [] == orchestrator.heard == api.calls("getFile")
+
+
+@pytest.mark.usefixtures("service")
+async def test_a_command_may_need_no_words(api: BotApi, orchestrator: FakeOrchestrator) -> None:
+    """As the caption of a photo it is a request; whether words are needed is not the channel's to say."""
+    api.user_sends_photo(ANN, image_bytes(), caption="/invert")
+    command = await orchestrator.next(RequestRender)
+
+    assert ("invert", 1) == (command.command, len(command.uploads))
+    assert "" == orchestrator.secrets(command).words.prompt
 
 
 @pytest.mark.usefixtures("service")
@@ -190,17 +225,6 @@ async def test_question_is_answered_in_the_chat(api: BotApi, orchestrator: FakeO
     assert "/f words · FLUX schnell" in message.text
     assert asked == message.reply_to.message_id
     assert command.entry_id == shown.entry_id
-
-
-@pytest.mark.usefixtures("service")
-async def test_menu_offers_what_can_be_made(api: BotApi) -> None:
-    """Telegram's menu of commands has the workflows first."""
-    await api.until(lambda: api.world.commands)
-    offered = next(iter(api.world.commands.values()))
-
-    assert [("f", "FLUX schnell"), ("qwen", "Qwen edit")] == [
-        (one["command"], one["description"]) for one in offered[:2]
-    ]
 
 
 @pytest.mark.usefixtures("service")

@@ -15,6 +15,7 @@ from schemas.commands import RequestRender
 from services.common.keys import Keyring
 from services.ingress.picture_file import MAX_FILE_BYTES
 from services.ingress.web import saying
+from tests.botapi.pictures import film_bytes, moving_bytes, sound_bytes
 from tests.integration.ingress.fake_orchestrator import FakeOrchestrator
 from tests.integration.ingress_web.running import WebChat, serving
 from tests.integration.ingress_web.visiting import Visit, Visiting, png
@@ -91,6 +92,17 @@ async def test_what_is_no_picture_is_refused(visit: Visit, orchestrator: FakeOrc
     assert ["bad-image-file", "unsupported-file", "bad-image-file"] == [
         answer.json()["code"] for answer in (broken, text, empty)
     ]
+    assert [] == orchestrator.heard
+
+
+async def test_what_moves_or_sounds_is_told_so(visit: Visit, orchestrator: FakeOrchestrator) -> None:
+    """A video, a sound, a GIF: each its own sentence, nothing submitted."""
+    answers = [
+        await visit.say("/qwen a hat", data) for data in (film_bytes(), sound_bytes(), moving_bytes("GIF"))
+    ]
+
+    assert [415] * 3 == [answer.status for answer in answers]
+    assert ["video-file", "audio-file", "moving-picture"] == [answer.json()["code"] for answer in answers]
     assert [] == orchestrator.heard
 
 

@@ -91,14 +91,22 @@ async def test_an_imported_workflow_is_asked_for_and_offered(studio: Studio) -> 
 
 
 async def test_the_list_of_what_may_be_rendered(studio: Studio) -> None:
-    """What commands mean, what they meant before, and what unfinished jobs were asked of; each once."""
+    """What commands mean, what they meant not long before, and what unfinished jobs were asked of."""
+    for digit in "abcdef":
+        await studio.report(WorkflowAnnounced(spec=replace(SPEC, digest=digit * 64), definition="{}"))
+    await bound(studio, "f", "f" * 64, "catalogue")
+    later = await studio.ask("renderer", AskWorkflows())
+    await able(studio, replace(SPEC, digest="f" * 64))
     await studio.ask_picture(speaker())
-    await studio.report(WorkflowAnnounced(spec=UPGRADED, definition="{}"))
-    await bound(studio, "f", UPGRADED.digest, "catalogue")
-    found = await studio.ask("renderer", AskWorkflows())
+    await studio.attempt()
+    for digit in "01234":
+        await studio.report(WorkflowAnnounced(spec=replace(SPEC, digest=digit * 64), definition="{}"))
+    await bound(studio, "f", "4" * 64, "catalogue")
+    last = await studio.ask("renderer", AskWorkflows())
 
-    assert WorkflowsFound(digests=(SPEC.digest, EDIT_SPEC.digest, UPGRADED.digest)) == found
-    assert NotFound() == await studio.ask("renderer", AskWorkflow(digest="0" * 64))
+    assert WorkflowsFound(digests=(EDIT_SPEC.digest, *(digit * 64 for digit in "bcdef"))) == later
+    assert WorkflowsFound(digests=(*(digit * 64 for digit in "01234"), EDIT_SPEC.digest, "f" * 64)) == last
+    assert NotFound() == await studio.ask("renderer", AskWorkflow(digest="9" * 64))
 
 
 async def test_an_upgrade_leaves_queued_jobs_what_they_are(studio: Studio) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TypeVar
 from uuid import UUID
 
@@ -42,6 +43,7 @@ class Ledger:
         definitions: Workflows that were imported, by digest.
         needed: Digests of what may have to be rendered.
         asked_for: Digests whose definition it was asked for, in order.
+        listing_s: How long it takes to say what may have to be rendered.
     """
 
     def __init__(self) -> None:
@@ -54,6 +56,7 @@ class Ledger:
         self.definitions: dict[str, str] = {}
         self.needed: set[str] = set()
         self.asked_for: list[str] = []
+        self.listing_s = 0.0
 
     async def fact(self, kind: type[F], order: RenderAttempt | None = None, timeout_s: float = 20.0) -> F:
         """The first fact of a kind, of one order if given."""
@@ -104,6 +107,7 @@ class Ledger:
         """Play the orchestrator's part that renderers ask."""
         question = codec.decode_query(message.data)
         if isinstance(question, AskWorkflows):
+            await asyncio.sleep(self.listing_s)
             await message.respond(codec.encode(WorkflowsFound(digests=tuple(sorted(self.needed)))))
             return
         if isinstance(question, AskWorkflow):

@@ -53,6 +53,7 @@ async def test_the_first_report_is_about_imported_workflows_too(nats: NatsServer
     """After a start, too, there is no moment in which a backend seems not to be able to render them."""
     async with bench(nats, tmp_path, started=False) as studio:
         digest = imported(studio)
+        studio.listing_s = 0.5
         await studio.start()
         await eventually(lambda: reported(studio, digest))
         first = next(

@@ -77,13 +77,16 @@ async def test_given_to_another_backend_while_out_of_reach(nats: NatsServer, tmp
 async def test_left_running_by_a_process_that_died(nats: NatsServer, tmp_path: Path) -> None:
     """Whoever gets its order next finds that it is not wanted, and stops it."""
     async with bench(nats, tmp_path, step_s=0.3) as studio:
+        studio.sim.faults.hang_before_step = 2
         order = await studio.order()
-        await studio.running(order)
+        await studio.hanging(order)
         await studio.kill()
         studio.unwanted.add((order.job_id, order.attempt))
         await studio.start()
 
         await studio.settled()
+        studio.sim.faults.hang_before_step = None
+        await eventually(lambda: is_idle(studio))
         assert {} == studio.sim.runs.rendered
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from aiohttp import ClientSession
 
 from schemas.facts import RenderFailed, RenderSucceeded
+from services.renderer import rendering, wanted
 from services.renderer.watch import Limits
 from tests.contract.comfyui.graphs import flux
 from tests.integration.renderer.bench import Bench, bench
@@ -53,8 +55,11 @@ async def test_steps_that_stop_coming(nats: NatsServer, tmp_path: Path) -> None:
         studio.sim.faults.hang_before_step = None
 
 
-async def test_what_heeds_an_interrupt_is_not_stuck(nats: NatsServer, tmp_path: Path) -> None:
+async def test_what_heeds_an_interrupt_is_not_stuck(
+    nats: NatsServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The render was too slow, the backend is well: it is stopped there."""
+    monkeypatch.setattr(rendering, "_STOP_S", 15.0)
     async with bench(nats, tmp_path, limits=Limits(silence_s=0.4), step_s=4.0) as studio:
         assert ("render-timeout", True) == await failure(studio)
         assert {"queue_running": [], "queue_pending": []} == await studio.comfyui("/queue")
@@ -66,12 +71,18 @@ async def test_a_model_that_loads_is_waited_for(nats: NatsServer, tmp_path: Path
         assert isinstance(await studio.outcome(await studio.order()), RenderSucceeded)
 
 
-async def test_a_foreign_prompt_is_waited_for(nats: NatsServer, tmp_path: Path) -> None:
+async def test_a_foreign_prompt_is_waited_for(
+    nats: NatsServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Something runs, so a queue that does not move is not stuck."""
-    async with bench(nats, tmp_path, limits=Limits(idle_s=0.3), step_s=0.3) as studio:
+    monkeypatch.setattr(wanted, "_ASK_EVERY_S", 2.5)  # past the second look
+    async with bench(nats, tmp_path, limits=Limits(idle_s=1.0)) as studio:
+        studio.sim.faults.hang_before_step = 1
         await submit(studio)
         order = await studio.order()
         await eventually(lambda: is_queued(studio, str(order.prompt_id)))
+        await studio.asked_again()
+        studio.sim.faults.hang_before_step = None
 
         assert isinstance(await studio.outcome(order), RenderSucceeded)
 
@@ -89,7 +100,7 @@ async def test_a_foreign_prompt_is_not_waited_for_for_ever(nats: NatsServer, tmp
 
 async def test_our_own_long_render_is_waited_for(nats: NatsServer, tmp_path: Path) -> None:
     """The staged attempt hears nothing of the one before it, and outlasts it all the same."""
-    async with bench(nats, tmp_path, limits=Limits(silence_s=1.0), step_s=0.4) as studio:
+    async with bench(nats, tmp_path, limits=Limits(silence_s=1.0), step_s=0.9) as studio:
         first = await studio.order()
         await studio.running(first)
         second = await studio.order()

@@ -147,7 +147,7 @@ class Floor:
             turns.setdefault(one.requested.person_id, [0, 0]).extend(
                 at for at in (one.dispatched_at, one.dispatched_before) if at
             )
-        served = {person: Served(last=sorted(at)[-1], before=sorted(at)[-2]) for person, at in turns.items()}
+        served = {person: Served(last=max(at), before=sorted(at)[-2]) for person, at in turns.items()}
         asked = sorted(one.position for one in self.jobs.values() if one.dispatched_at)
         cap = Cap(most=self.most_running, running=self.running())
         return schedule(Turns(queue, served, asked[-fairness.LOOK_AHEAD :]), self.slots(), cap)

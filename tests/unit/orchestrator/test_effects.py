@@ -22,10 +22,11 @@ from schemas.events.job import (
 )
 from schemas.events.session import ImageSelected
 from schemas.events.workflow import WorkflowBound
-from services.orchestrator.effects import Due, effects
+from services.orchestrator.effects import Due, Stray, effects
 from tests.builders import AT, ENTRY, IMAGE, JOB, SESSION, event, uuid
 
 ONE = {JOB: None}
+STRAY = Stray(job_id=JOB, attempt=1, backend="gpu")
 
 
 def recorded(stream: str, happened: Event, position: int = 1) -> Recorded:
@@ -47,7 +48,7 @@ def recorded(stream: str, happened: Event, position: int = 1) -> Recorded:
         (JobRequested, Due(jobs=ONE, queue=True)),
         (JobDispatched, Due(jobs=ONE, attempts=ONE, queue=True)),
         (JobStarted, Due(jobs=ONE)),
-        (AttemptFailed, Due(jobs=ONE, queue=True)),
+        (AttemptFailed, Due(jobs=ONE, queue=True, strays={STRAY: None})),
         (JobSucceeded, Due(jobs=ONE)),
         (JobFailed, Due(jobs=ONE)),
         (CancelRequested, Due(jobs=ONE, cancels=ONE)),
@@ -74,6 +75,15 @@ def test_of_a_job(kind: type[Event], due: Due) -> None:
 def test_of_everything_else(stream: str, kind: type[Event], due: Due) -> None:
     """An answer is shown, a backend's change is told to those who wait, the rest is nobody's to be told."""
     assert due == effects([recorded(stream, event(kind))])
+
+
+def test_only_what_may_run_yet_is_stopped() -> None:
+    """An attempt that was seen to end needs no cancellation; one that nobody could look at does."""
+    failed = event(AttemptFailed, code="node-failed")
+    assert Due(jobs=ONE, queue=True) == effects([recorded(f"job-{JOB}", failed)])
+
+    for_good = event(JobFailed, code="backend-unreachable")
+    assert Due(jobs=ONE, cancels=ONE) == effects([recorded(f"job-{JOB}", for_good)])
 
 
 def test_what_many_events_ask_for_is_due_once() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
@@ -110,10 +111,10 @@ def take(floor: Floor, step: tuple[Any, ...]) -> None:
 
 
 @pytest.mark.parametrize("look_ahead", [2, LOOK_AHEAD])
-@settings(max_examples=150, deadline=None)
-@given(steps=_STEPS, recovers=st.booleans())
+@settings(max_examples=60, deadline=None)
+@given(steps=_STEPS, end=st.sampled_from(("all is well", "all is off")))
 def test_whatever_happens_it_is_fair_and_every_job_ends(
-    look_ahead: int, steps: list[tuple[Any, ...]], recovers: bool
+    look_ahead: int, steps: list[tuple[Any, ...]], end: str
 ) -> None:
     """
     Each dispatch keeps slots, breakers, abilities, caps and both bounds of fairness; then every job ends.
@@ -128,7 +129,7 @@ def test_whatever_happens_it_is_fair_and_every_job_ends(
         for step in steps:
             take(floor, step)
             referee.nothing_is_left_lying()
-        if recovers:
+        if end == "all is well":
             for name in BACKENDS:
                 floor.observe(name)
             for _ in range(len(floor.jobs)):
@@ -185,4 +186,4 @@ def test_warm_models_are_used_again() -> None:
 
     given_out = sorted(floor.jobs.values(), key=lambda job: job.dispatched_at or 0)
     order = [job.requested.workflow for job in given_out]
-    assert 9 > sum(one != other for one, other in zip(order, order[1:], strict=False))
+    assert 9 > sum(one != other for one, other in pairwise(order))

@@ -22,6 +22,7 @@ JOB_NOW = Job(
     at=AT,
     position=3,
     params=event(JobRequested).params,
+    queued_at=AT,
     changed_at=AT,
     images=(IMAGE,),
 )
@@ -46,6 +47,15 @@ def test_a_job_is_shown_as_it_stands() -> None:
     assert ("queued", 2, 9.5, True) == (shown.status, shown.position, shown.eta_s, shown.simulated)
     assert (Picture(image_id=uuid(70), media=MEDIA),) == shown.inputs
     assert (Picture(image_id=IMAGE, media=MEDIA),) == shown.pictures
+
+
+def test_a_job_rendered_smaller_says_so() -> None:
+    """With the size that it was rendered in."""
+    small = replace(JOB_NOW.params, width_px=512)
+    shown = entry(replace(JOB_NOW, params=small, details={"a": "b"}))
+
+    assert (small, {"a": "b", "smaller": "1"}) == (shown.params, shown.details)
+    assert {} == entry(JOB_NOW).details
 
 
 @pytest.mark.parametrize("status", get_args(Status))

@@ -100,4 +100,11 @@ def stuffed_wav(data: bytes) -> bytes:
 def heard(data: bytes) -> list[bytes]:
     """Every sample, as it is decoded."""
     with av.open(io.BytesIO(data)) as container:
-        return [b"".join(bytes(plane) for plane in frame.planes) for frame in container.decode(audio=0)]
+        return [samples(frame) for frame in container.decode(audio=0)]
+
+
+def samples(frame: av.AudioFrame) -> bytes:
+    """A frame's samples, without what its buffers have behind them."""
+    channels = 1 if frame.format.is_planar else len(frame.layout.channels)
+    size = frame.samples * frame.format.bytes * channels
+    return b"".join(bytes(plane)[:size] for plane in frame.planes)

@@ -29,6 +29,7 @@ VIDEOS: dict[str, tuple[str, Callable[[], bytes]]] = {
     "quicktime": ("video/quicktime", lambda: video("mov", "libx264", sound="pcm_s16le")),
     "webm": ("video/webm", lambda: video("webm", "libvpx-vp9")),
     "webm with sound": ("video/webm", lambda: video("webm", "libvpx-vp9", sound="libopus")),
+    "webm of av1": ("video/webm", lambda: video("webm", "libsvtav1")),
     "live webm": ("video/webm", lambda: videos.live(video("webm", "libvpx-vp9"))),
     "matroska with vorbis": (
         "video/x-matroska",

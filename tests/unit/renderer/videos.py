@@ -11,7 +11,7 @@ import av
 from PIL import Image
 
 from tests.unit.renderer.media import PLANTED
-from tests.unit.renderer.sounds import noise
+from tests.unit.renderer.sounds import noise, samples
 
 SIZE = (64, 48)
 FRAMES, RATE = 10, 10
@@ -51,14 +51,17 @@ def _pictures() -> Iterator[av.VideoFrame]:
 
 
 def played(data: bytes) -> list[bytes]:
-    """Every picture and every sample, as they are decoded."""
+    """Every picture and every sample with its time, as they are decoded."""
     with av.open(io.BytesIO(data)) as container:
         streams = [stream for stream in container.streams if stream.type in {"video", "audio"}]
-        found: list[bytes] = []
-        for frame in container.decode(streams):
-            found += [bytes(plane) for plane in frame.planes]
-            found.append(repr((frame.pts, frame.time_base)).encode())
-        return found
+        return [
+            repr((frame.pts, frame.time_base)).encode() + _content(frame)
+            for frame in container.decode(streams)
+        ]
+
+
+def _content(frame: av.VideoFrame | av.AudioFrame) -> bytes:
+    return frame.to_image().tobytes() if isinstance(frame, av.VideoFrame) else samples(frame)
 
 
 def box(kind: bytes, body: bytes) -> bytes:

@@ -12,9 +12,9 @@ from services.renderer.importing.classes import Classes
 from services.renderer.importing.editor.canvas import BYPASS, NEVER, Canvas, Node
 from services.renderer.importing.editor.fields import UnsureError, read_fields
 from services.renderer.importing.editor.tracing import Level, Output, Tracer, Value
+from services.renderer.importing.prompts import INPUTS_MAX, NODES_MAX
 from services.renderer.importing.refusal import EXPORT, RefusedError
 
-NODES_MAX = 2000
 _CHARS_MAX = 2_000_000
 _ONLY_HERE = ("Note", "MarkdownNote", "Reroute", "PrimitiveNode")
 """Nodes that the editor alone knows."""
@@ -48,6 +48,8 @@ def convert(canvas: Canvas, classes: Classes) -> Conversion:
     made = Conversion()
     chars = 0
     for number, (level, node) in enumerate(_running(Level(canvas, canvas.sheet)), start=1):
+        if len(node.inputs or ()) > INPUTS_MAX:
+            raise RefusedError("not-a-workflow", f"Node {node.id} has more than {INPUTS_MAX} inputs.")
         chars += sum(len(one) for one in node.widgets_values or () if isinstance(one, str))
         if number > NODES_MAX or chars > _CHARS_MAX:
             raise RefusedError("not-a-workflow", f"The file has more than {NODES_MAX} nodes.")

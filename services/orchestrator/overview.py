@@ -1,0 +1,118 @@
+"""Every backend at a glance, for whoever runs the deployment."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Literal
+
+from msgspec import Struct
+
+from schemas.catalogue import Lack
+from services.common.db import Connection
+from services.orchestrator import lookup, speed
+from services.orchestrator.backend import Backend
+
+State = Literal["ready", "trying", "paused", "away"]
+"""``paused``: its circuit breaker is open; ``trying``: one job at a time shows whether it is sound again."""
+
+_BUSY = """
+SELECT backend, status, count(*) AS jobs FROM projection.job
+WHERE status IN ('dispatched', 'running', 'cancelling') GROUP BY backend, status
+"""
+_QUEUED = "SELECT workflow, count(*) AS jobs FROM projection.job WHERE status = 'queued' GROUP BY workflow"
+_TITLES = "SELECT id, state::json -> 'spec' ->> 'title' AS title FROM projection.workflow"
+_BOUND = "SELECT state::json ->> 'digest' AS digest FROM projection.command ORDER BY id"
+
+
+class Overview(Struct, frozen=True, kw_only=True):
+    """
+    One backend.
+
+    Attributes:
+        name: Its name.
+        state: What it is given.
+        reason: Why it is away, or its last fault.
+        since: Since when it is away, or broken.
+        until: End of the cool-down while it is paused.
+        faults: Since it last finished a job.
+        version: ComfyUI's.
+        devices: Names of its devices.
+        simulated: It is the simulator.
+        running: Jobs that it runs.
+        staged: Jobs that were sent to it beside.
+        only_here: Jobs in the queue that no other backend can do.
+        warm: Title of what it did last, and has in memory.
+        seconds: By title, the median of its last 20 renders.
+        lacks: By title of what a command means now, what it lacks.
+    """
+
+    name: str
+    state: State
+    reason: str
+    since: datetime | None
+    until: datetime | None
+    faults: int
+    version: str
+    devices: tuple[str, ...]
+    simulated: bool
+    running: int
+    staged: int
+    only_here: int
+    warm: str
+    seconds: dict[str, float]
+    lacks: dict[str, tuple[Lack, ...]]
+
+
+async def overview(conn: Connection, now: datetime) -> list[Overview]:
+    """Every backend that was ever observed, by name, as of *now*."""
+    found = await lookup.backends(conn)
+    names = [one.name for one in found]
+    titles = {row["id"]: row["title"] for row in await conn.fetch(_TITLES)}
+    bound = [row["digest"] for row in await conn.fetch(_BOUND)]
+    busy = {(row["backend"], row["status"]): row["jobs"] for row in await conn.fetch(_BUSY)}
+    queued = {row["workflow"]: row["jobs"] for row in await conn.fetch(_QUEUED)}
+    medians = await speed.medians(conn, names, titles)
+    warm = await speed.warm(conn, names)
+    only = _only(found, queued)
+    return [
+        Overview(
+            name=one.name,
+            state=_state(one, now),
+            reason=one.report.reason or one.breaker.code,
+            since=one.away_since or one.breaker.broken_since,
+            until=one.breaker.open_until if _state(one, now) == "paused" else None,
+            faults=one.breaker.faults,
+            version=one.last_seen.version,
+            devices=one.last_seen.devices,
+            simulated=one.last_seen.simulated,
+            running=busy.get((one.name, "running"), 0) + busy.get((one.name, "cancelling"), 0),
+            staged=busy.get((one.name, "dispatched"), 0),
+            only_here=only[one.name],
+            warm=titles.get(warm.get(one.name, ""), ""),
+            seconds={titles[digest]: round(took_s, 1) for digest, took_s in medians[one.name].items()},
+            lacks={
+                titles[digest]: lacks
+                for digest in bound
+                if digest in titles and (lacks := one.last_seen.lacks.get(digest))
+            },
+        )
+        for one in found
+    ]
+
+
+def _state(backend: Backend, now: datetime) -> State:
+    if not backend.report.reachable:
+        return "away"
+    states: dict[str, State] = {"closed": "ready", "open": "paused", "half-open": "trying"}
+    return states[backend.breaker.standing(now)]
+
+
+def _only(found: list[Backend], queued: Mapping[str, int]) -> Counter[str]:
+    only: Counter[str] = Counter()
+    for digest, jobs in queued.items():
+        able = [one.name for one in found if one.can(digest)]
+        if len(able) == 1:
+            only[able[0]] += jobs
+    return only

@@ -1,0 +1,55 @@
+"""``darkroom backend list`` on a real log."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from schemas.catalogue import BackendReport
+from schemas.facts import RenderFailed
+from tests.builders import DIGEST, EDIT_SPEC, LACK, REPORT, SPEC, TIMINGS
+from tests.integration.cli.operator import Operator
+from tests.integration.orchestrator.studio import Studio, speaker
+
+
+async def test_it_says_how_each_backend_stands(operator: Operator, studio: Studio) -> None:
+    """What it does, what it has in memory and how fast it is, and what waits for it alone."""
+    job_id = await studio.ask_picture(speaker(1))
+    await studio.succeed(await studio.attempt())
+    await studio.job_is(job_id, "status", "succeeded")
+    await studio.observe(replace(REPORT, backend="other", lacks={DIGEST: (LACK,), EDIT_SPEC.digest: ()}))
+    for number in range(3):
+        last = await studio.ask_picture(speaker(number))
+    await studio.entry(last, "queued")
+    data = await operator.backend("list", "--json")
+    words = (await operator.backend("list")).out
+
+    gpu, other = data.json["backends"]
+    assert ("gpu", "ready", 0, 2, 1, SPEC.title) == tuple(
+        gpu[name] for name in ("name", "state", "running", "staged", "only_here", "warm")
+    )
+    assert {SPEC.title: TIMINGS.render_s} == gpu["seconds"]
+    assert ("other", "ready", 0, "") == tuple(other[name] for name in ("name", "state", "only_here", "warm"))
+    assert (0, True) == (data.code, data.json["ok"])
+    assert f"other can't do {SPEC.title}: it lacks the model {LACK.name}" in words
+    assert f"gpu takes 1.5 s for {SPEC.title}" in words
+
+
+async def test_it_does_not_hold_when_nothing_takes_jobs(operator: Operator, studio: Studio) -> None:
+    """One is away, one is left alone: said with the reason."""
+    await studio.observe(replace(REPORT, backend="other", lacks={EDIT_SPEC.digest: ()}))
+    await studio.ask_picture(speaker())
+    order = await studio.attempt()
+    wedged = RenderFailed(
+        job_id=order.job_id, attempt=1, backend="gpu", code="backend-wedged", retryable=True
+    )
+    await studio.report(wedged)
+    await studio.observe(BackendReport(backend="other", reachable=False, reason="backend-refused"))
+    data = await operator.backend("list", "--json")
+    words = (await operator.backend("list")).out
+
+    assert [("gpu", "paused", "backend-wedged", 1), ("other", "away", "backend-refused", 0)] == [
+        tuple(one[name] for name in ("name", "state", "reason", "faults")) for one in data.json["backends"]
+    ]
+    assert (1, False) == (data.code, data.json["ok"])
+    assert "UTC, after a fault: backend-wedged" in words
+    assert "other is away since " in words
