@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-MOST_CHARS = 80
+MOST_CHARS = 120
 _LINES = frozenset({"commands", "jobs", "tree", "known"})
 """Facts of many lines or words, of which each is looked at where it is read."""
 

@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import heapq
 from bisect import insort
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from uuid import UUID
 
@@ -51,6 +50,16 @@ class Served(Struct, frozen=True, kw_only=True):
     before: int = 0
 
 
+class _Line:
+    """A person's waiting jobs, oldest first, and their last two turns."""
+
+    __slots__ = ("jobs", "served")
+
+    def __init__(self, served: Served) -> None:
+        self.jobs: list[Waiting] = []
+        self.served = served
+
+
 class Turns:
     """
     Who waits, and who was served when; both change as jobs are given out.
@@ -64,33 +73,33 @@ class Turns:
     def __init__(
         self, queue: Iterable[Waiting], served: Mapping[UUID, Served], asked: Iterable[int] = ()
     ) -> None:
-        oldest_first = sorted(queue, key=lambda job: job.position)
-        self._queue = {job.job_id: job for job in oldest_first}
-        self._served = dict(served)
+        self._lines: dict[UUID, _Line] = {}
         self._asked = sorted(asked)[-LOOK_AHEAD:]
         # What is given from here on is given after everything that was asked or given so far.
-        self._turn = max(
-            [0, *(one.last for one in served.values()), *(job.position for job in oldest_first[-1:])]
-        )
+        self._turn = max((one.last for one in served.values()), default=0)
+        for job in sorted(queue, key=lambda job: job.position):
+            line = self._lines.get(job.person_id)
+            if line is None:
+                line = self._lines[job.person_id] = _Line(served.get(job.person_id, Served()))
+            line.jobs.append(job)
+            self._turn = max(self._turn, job.position)
 
     def in_turn(self, fits: Callable[[Waiting], bool] = lambda _: True) -> Iterator[Waiting]:
         """The jobs that fit, in the order of turns, as if each were given when its turn comes."""
-        lines: dict[UUID, list[Waiting]] = {}
-        for job in self._queue.values():
-            if fits(job):
-                lines.setdefault(job.person_id, []).append(job)
-        turns = [(*self._rank(line[0]), line[0].position, person) for person, line in lines.items()]
-        heapq.heapify(turns)
+        turns: list[tuple[bool, int, int, Iterator[Waiting], Waiting]] = []
+        for line in self._lines.values():
+            jobs = iter([job for job in line.jobs if fits(job)])
+            if (first := next(jobs, None)) is not None:
+                is_in_time, key = self._rank(line, first)
+                turns.append((is_in_time, key, first.position, jobs, first))
+        heapq.heapify(turns)  # by the position at the latest: there is only one job of each
         turn = self._turn
-        taken: Counter[UUID] = Counter()
         while turns:
-            *_, person = turns[0]
-            line = lines[person]
-            yield line[taken[person]]
-            taken[person] += 1
+            *_, jobs, job = turns[0]
+            yield job
             turn += 1
-            if taken[person] < len(line):
-                heapq.heapreplace(turns, (True, turn, line[taken[person]].position, person))
+            if (following := next(jobs, None)) is not None:
+                heapq.heapreplace(turns, (True, turn, following.position, jobs, following))
             else:
                 heapq.heappop(turns)
 
@@ -100,27 +109,22 @@ class Turns:
 
     def serve(self, job: Waiting) -> None:
         """Give a job its turn."""
-        del self._queue[job.job_id]
+        line = self._lines[job.person_id]
+        line.jobs.remove(job)
         self._turn += 1
-        last = self._served.get(job.person_id, Served()).last
-        self._served[job.person_id] = Served(last=self._turn, before=last)
+        line.served = Served(last=self._turn, before=line.served.last)
         insort(self._asked, job.position)
         del self._asked[:-LOOK_AHEAD]
 
-    def _rank(self, job: Waiting) -> tuple[bool, int]:
-        if self._is_overdue(since := self._since(job)):
-            return False, since
-        return True, self._served.get(job.person_id, Served()).last
+    def _rank(self, line: _Line, first: Waiting) -> tuple[bool, int]:
+        since = max(line.served.last, first.position)
+        return (False, since) if self._is_overdue(since) else (True, line.served.last)
 
     def _may_pass(self, job: Waiting, other: Waiting) -> bool:
         if job.person_id == other.person_id:
             return not self._is_overdue(other.position)
-        since = self._since(other)
-        return not self._is_overdue(since) and self._served.get(job.person_id, Served()).before <= since
-
-    def _since(self, job: Waiting) -> int:
-        """Since when its person waits for a turn with it."""
-        return max(self._served.get(job.person_id, Served()).last, job.position)
+        since = max(self._lines[other.person_id].served.last, other.position)
+        return not self._is_overdue(since) and self._lines[job.person_id].served.before <= since
 
     def _is_overdue(self, since: int) -> bool:
         """Whether ``LOOK_AHEAD`` jobs that were asked after that have had their turn already."""

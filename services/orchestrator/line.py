@@ -27,8 +27,9 @@ SELECT {_COLUMNS} FROM projection.job
 WHERE status = 'queued' AND workflow = ANY($1) AND (not_before IS NULL OR not_before <= $2)
 ORDER BY requested_at
 """  # noqa: S608
+# A backend runs one at a time: once the next one runs, the one before is only being handed over.
 _IN_FLIGHT = """
-SELECT backend, count(*) AS jobs FROM projection.job
+SELECT backend, count(*) - (count(*) FILTER (WHERE status = 'running') > 1)::int AS jobs FROM projection.job
 WHERE status IN ('dispatched', 'running', 'cancelling') GROUP BY backend
 """
 _RUNNING = """
@@ -86,7 +87,7 @@ async def ready(conn: Connection, workflows: Collection[str], now: datetime) -> 
 
 
 async def in_flight(conn: Connection) -> dict[str, int]:
-    """By backend, how many jobs are with it."""
+    """By backend, how many jobs take up room on it: one that is only being handed over does not."""
     return {row["backend"]: row["jobs"] for row in await conn.fetch(_IN_FLIGHT)}
 
 

@@ -97,11 +97,11 @@ class _Board:
         """Give out while there is room on idle backends; or, *staged*, on any."""
         while rooms := [one for one in self._slots.values() if one.free > 0 and (staged or not one.busy)]:
             names = {room.backend for room in rooms}
+            full = {person for person, jobs in self._running.items() if jobs >= self._most_running}
 
-            def fits(job: Waiting, names: set[str] = names) -> bool:
-                return self._running[job.person_id] < self._most_running and not names.isdisjoint(
-                    self._wants(job)
-                )
+            def fits(job: Waiting, names: set[str] = names, full: set[UUID] = full) -> bool:
+                has_enough = bool(full) and job.person_id in full
+                return not has_enough and not names.isdisjoint(self._wants(job))
 
             line = list(islice(self._turns.in_turn(fits), LOOK_AHEAD))
             if not line:

@@ -17,7 +17,16 @@ from services.common.errors import RejectedError, UnavailableError
 
 Graph = dict[str, Any]
 
+
+class Prompt(Struct, frozen=True, kw_only=True):
+    """What is rendered, and what else ComfyUI was told with it, such as whether previews are wanted."""
+
+    graph: Graph
+    extra: dict[str, Any]
+
+
 _RENDER_TIMEOUT_S = 600.0
+_OWN = frozenset({"client_id", "create_time"})  # of one submission, not of what is rendered
 
 
 class NotRenderedError(RejectedError):
@@ -60,7 +69,7 @@ class BareClient:
         self._client_id = client_id
         self._ended: dict[str, asyncio.Future[None]] = {}
 
-    async def render(self, graph: Graph) -> Bare:
+    async def render(self, prompt: Prompt) -> Bare:
         """
         ``POST /prompt``, wait for ``executing`` with no node, ``GET /history``, ``GET /view``.
 
@@ -69,7 +78,12 @@ class BareClient:
         """
         prompt_id = str(uuid4())
         ended = self._ended[prompt_id] = asyncio.get_running_loop().create_future()
-        body = {"prompt": graph, "prompt_id": prompt_id, "client_id": self._client_id}
+        body = {
+            "prompt": prompt.graph,
+            "prompt_id": prompt_id,
+            "client_id": self._client_id,
+            "extra_data": prompt.extra,
+        }
         began = time.perf_counter()
         await self._post("/prompt", body)
         async with asyncio.timeout(_RENDER_TIMEOUT_S):
@@ -82,7 +96,7 @@ class BareClient:
         await self._post("/history", {"delete": [prompt_id]})
         return Bare(seconds=seconds, size_bytes=len(data))
 
-    async def graph_holding(self, value: int, timeout_s: float) -> Graph:
+    async def prompt_holding(self, value: int, timeout_s: float) -> Prompt:
         """
         The prompt with an input that is *value*, in the queue or the history, as soon as it is there.
 
@@ -98,7 +112,8 @@ class BareClient:
                     items += [entry["prompt"] for entry in history.values()]
                     for item in items:
                         if _holds(item[2], value):
-                            return item[2]
+                            extra = {name: told for name, told in item[3].items() if name not in _OWN}
+                            return Prompt(graph=item[2], extra=extra)
                     await asyncio.sleep(0.005)
         raise UnavailableError("The backend never had the prompt that was asked for.")
 
@@ -159,16 +174,16 @@ async def connected(url: str) -> AsyncGenerator[BareClient]:
         raise UnavailableError(f"ComfyUI at {url} does not answer: {exc or type(exc).__name__}") from exc
 
 
-def with_values(graph: Graph, seed: int, new_seed: int, file_stem: str) -> Graph:
-    """*graph* with another seed wherever *seed* stands, saving under names of its own."""
+def with_values(prompt: Prompt, seed: int, new_seed: int, file_stem: str) -> Prompt:
+    """*prompt* with another seed wherever *seed* stands, saving under names of its own."""
     changed: Graph = {}
-    for node_id, node in graph.items():
+    for node_id, node in prompt.graph.items():
         inputs = {
             name: new_seed if value == seed else file_stem if name == "filename_prefix" else value
             for name, value in node["inputs"].items()
         }
         changed[node_id] = {**node, "inputs": inputs}
-    return changed
+    return Prompt(graph=changed, extra=prompt.extra)
 
 
 def _holds(graph: Graph, value: int) -> bool:

@@ -1,4 +1,4 @@
-"""How much of the processors a stack's programs take: what waiting hides, and a busy machine does not change."""
+"""How much of the processors a stack's programs take, which a busy machine changes less than the time."""
 
 from __future__ import annotations
 

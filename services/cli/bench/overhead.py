@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
-from services.cli.bench.bare_client import BareClient, Graph, connected, with_values
+from services.cli.bench.bare_client import BareClient, Prompt, connected, with_values
 from services.cli.bench.cpu import Cpu
 from services.cli.bench.observer import STAGES, Moments, Observer, moments, observing
 from services.cli.bench.person import Person, person
@@ -86,16 +86,16 @@ class Bench:
         self._observer = observer
         self._text = text
         self._rng = rng
-        self._graph: Graph = {}
-        self._graph_seed = 0
+        self._prompt = Prompt(graph={}, extra={})
+        self._prompt_seed = 0
 
     async def prepare(self) -> None:
-        """Learn the graph that Darkroom makes of the text, and run both clients warm."""
-        self._graph_seed = self._seed()
-        looking = asyncio.create_task(self._bare.graph_holding(self._graph_seed, _FOUND_S))
+        """Learn the prompt that Darkroom makes of the text, and run both clients warm."""
+        self._prompt_seed = self._seed()
+        looking = asyncio.create_task(self._bare.prompt_holding(self._prompt_seed, _FOUND_S))
         try:
-            await self._through_darkroom(self._graph_seed)
-            self._graph = await looking
+            await self._through_darkroom(self._prompt_seed)
+            self._prompt = await looking
         finally:
             looking.cancel()
         for _ in range(_WARM_UP):
@@ -105,8 +105,8 @@ class Bench:
     async def by_itself(self) -> tuple[float, int]:
         """Seconds and bytes of the bare client."""
         seed = self._seed()
-        graph = with_values(self._graph, self._graph_seed, seed, f"bare-{seed}")
-        done = await self._bare.render(graph)
+        prompt = with_values(self._prompt, self._prompt_seed, seed, f"bare-{seed}")
+        done = await self._bare.render(prompt)
         await self._settle()
         return done.seconds, done.size_bytes
 

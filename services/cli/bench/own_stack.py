@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from services.devstack import data_dir, stack
+from services.devstack import data_dir, run_record, stack
 from services.devstack.ports import free_port
 from services.devstack.report import Report
 from services.devstack.run_record import RunRecord
@@ -47,4 +47,4 @@ async def own_stack(
         options = stack.Options(home=home, web_port=free_port(), backends=dict(backends), environ=own)
         async with stack.running(options, report) as running:
             await running.until_ready()
-            yield running.record
+            yield run_record.read(home) or running.record  # that one knows the processes

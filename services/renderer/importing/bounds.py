@@ -29,14 +29,20 @@ def bounds_of(wiring: Wiring, parameter: str, found: Found, *, is_video: bool) -
     low, high = _sensible(parameter, default, is_video=is_video)
     least = min(max([low, *(limits(spec)[0] for spec in specs)]), default)
     most = max(min([high, *(limits(spec)[1] for spec in specs)]), default)
-    if parameter == "cfg":
-        return Bounds(least=least, most=most, default=default)
-    step = math.gcd(int(default), *_steps([spec.meta.get("step") for spec in specs], parameter))
+    step = 1
+    if parameter != "cfg":
+        step = math.gcd(int(default), *_steps([spec.meta.get("step") for spec in specs], parameter))
+        least, most = math.ceil(least / step) * step, math.floor(most / step) * step
+    return exact(Bounds(least=least, most=most, default=default, multiple_of=step))
+
+
+def exact(bounds: Bounds) -> Bounds:
+    """The same with decimals only, so that it is written the same way again after it was read."""
     return Bounds(
-        least=math.ceil(least / step) * step,
-        most=math.floor(most / step) * step,
-        default=default,
-        multiple_of=step,
+        least=float(bounds.least),
+        most=float(bounds.most),
+        default=float(bounds.default),
+        multiple_of=float(bounds.multiple_of),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Collection
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -11,7 +12,7 @@ from msgspec.structs import replace
 from schemas.catalogue import Bounds
 from schemas.importing import Candidate, Choices, Unclear
 from services.renderer.definition import NUMBERS, Slot
-from services.renderer.importing.bounds import bounds_of
+from services.renderer.importing.bounds import bounds_of, exact
 from services.renderer.importing.choosing import check_slot, chosen_slot
 from services.renderer.importing.classes import limits
 from services.renderer.importing.finding import Found, described, shown
@@ -115,16 +116,22 @@ def _which_prompt(wiring: Wiring, slots: tuple[Slot, ...]) -> Unclear:
 
 
 def _apart(found: dict[str, Found], chosen: dict[str, Found]) -> dict[str, Found]:
-    """No input can hold two things at once."""
-    uses = Counter(slot for its in found.values() for slot in its.slots)
-    shared = {name: its for name, its in found.items() if any(uses[slot] > 1 for slot in its.slots)}
-    if chosen.keys() & shared.keys():
-        problem = f"{' and '.join(shared)} would go to the same input. Name another for one of them."
+    """No input can hold two things at once: what the operator said counts, and then nothing."""
+    said = Counter(slot for its in chosen.values() for slot in its.slots)
+    if any(count > 1 for count in said.values()):
+        twice = [name for name, its in chosen.items() if any(said[slot] > 1 for slot in its.slots)]
+        problem = f"{' and '.join(twice)} would go to the same input. Name another for one of them."
         raise RefusedError("bad-choice", problem)
-    apart = dict(found)
+    apart = {name: its if name in chosen else _without(its, said.keys()) for name, its in found.items()}
+    uses = Counter(slot for its in apart.values() for slot in its.slots)
+    shared = [name for name, its in apart.items() if any(uses[slot] > 1 for slot in its.slots)]
     for name in shared:
         apart[name] = Found(note=f"{name} stays as it is: {' and '.join(shared)} come from the same input.")
     return apart
+
+
+def _without(found: Found, taken: Collection[Slot]) -> Found:
+    return replace(found, slots=tuple(slot for slot in found.slots if slot not in taken))
 
 
 def _bounded(
@@ -137,7 +144,7 @@ def _bounded(
         asked = choices.bounds.get(name)
         if asked is not None:
             _check_bounds(wiring, name, its, asked)
-            bounds[name] = asked
+            bounds[name] = exact(asked)
         elif its.slots:
             derived = bounds_of(wiring, name, its, is_video=is_video)
             if derived is None:

@@ -90,55 +90,53 @@ async def ordered(studio: Bench, *outputs: str) -> Any:
     return await studio.order("x", workflow=digest)
 
 
-@pytest.mark.parametrize(
-    ("saver", "expected"),
-    [
-        ("video", ("video/mp4", 64, 48, False, 0.5)),
-        ("webm", ("video/webm", 64, 48, False, 0.5)),
-        ("webp", ("image/webp", 64, 48, True, 0.5)),
-        ("apng", ("image/png", 64, 48, True, 0.5)),
-        ("flac", ("audio/flac", 0, 0, False, 0.5)),
-        ("mp3", ("audio/mpeg", 0, 0, False, 0.5)),
-        ("opus", ("audio/ogg", 0, 0, False, 0.5)),
-        ("heard", ("audio/flac", 0, 0, False, 0.5)),
-        ("seen", ("image/png", 64, 48, False, 0.0)),
-    ],
-)
-async def test_a_medium_is_measured_and_says_nothing(
-    nats: NatsServer, tmp_path: Path, saver: str, expected: tuple[object, ...]
-) -> None:
-    """Kind, size and length are told from its bytes; the graph in ComfyUI's file is not in what is stored."""
+MADE = {
+    "video": ("video/mp4", 64, 48, False, 0.5),
+    "webm": ("video/webm", 64, 48, False, 0.5),
+    "webp": ("image/webp", 64, 48, True, 0.5),
+    "apng": ("image/png", 64, 48, True, 0.5),
+    "flac": ("audio/flac", 0, 0, False, 0.5),
+    "mp3": ("audio/mpeg", 0, 0, False, 0.5),
+    "opus": ("audio/ogg", 0, 0, False, 0.5),
+    "heard": ("audio/flac", 0, 0, False, 0.5),
+    "seen": ("image/png", 64, 48, False, 0.0),
+}
+"""What each saver makes: type, width, height, whether it is an animation, and its length in seconds."""
+
+
+async def test_every_medium_is_measured_and_says_nothing(nats: NatsServer, tmp_path: Path) -> None:
+    """Told from its bytes; the graph stands in each of ComfyUI's files, and in nothing that is stored."""
     async with bench(nats, tmp_path) as studio:
-        success = await made(studio, saver)
-        [ref] = success.images
-        plain = await studio.picture(success)
-        [file] = [one for folder in ("output", "temp") for one in (tmp_path / folder).rglob("*.*")]
-        told = file.read_bytes()
+        success = await made(studio, *MADE)
+        plain = [await studio.picture(success, index) for index in range(len(MADE))]
+        files = [one for folder in ("output", "temp") for one in (tmp_path / folder).rglob("*.*")]
+        told = [file.name for file in files if TOLD in file.read_bytes()]
 
-    assert expected == (ref.mime, ref.width_px, ref.height_px, ref.animated, round(ref.duration_s, 1))
-    assert TOLD in told
-    assert TOLD not in plain
-    assert len(plain) == ref.size_bytes
+    measured = [
+        (ref.mime, ref.width_px, ref.height_px, ref.animated, round(ref.duration_s, 1))
+        for ref in success.images
+    ]
+    assert list(MADE.values()) == measured
+    assert len(MADE) == len(told)
+    assert not any(TOLD in one for one in plain)
+    assert [len(one) for one in plain] == [ref.size_bytes for ref in success.images]
 
 
-@pytest.mark.parametrize("saver", ["video", "webm"])
-async def test_a_video_has_a_poster(nats: NatsServer, tmp_path: Path, saver: str) -> None:
+async def test_a_video_has_a_poster(nats: NatsServer, tmp_path: Path) -> None:
     """A JPEG of its own in the store, of the video's size and first colour, under a key of its own."""
     async with bench(nats, tmp_path) as studio:
-        success = await made(studio, saver)
-        [ref] = success.images
-        assert ref.poster is not None
+        success = await made(studio, "video", "webm")
         keys = unseal_struct(KEYRING.transport, success.private, success.job_id, MediaKeys).keys
-        poster = await studio.media.get(ref.poster, keys[ref.poster.media_id])
+        stills = [ref.poster for ref in success.images if ref.poster is not None]
+        posters = [await studio.media.get(still, keys[still.media_id]) for still in stills]
 
-    picture = Image.open(BytesIO(poster)).convert("RGB")
-    assert ("image/jpeg", 64, 48) == (ref.poster.mime, ref.poster.width_px, ref.poster.height_px)
-    assert (64, 48) == picture.size
-    found = picture.getpixel((32, 24))
-    assert isinstance(found, tuple)
-    assert all(abs(one - other) < 16 for one, other in zip(found, (0x20, 0x80, 0xC0), strict=True))
-    assert {ref.media_id, ref.poster.media_id} == keys.keys()
-    assert 2 == len(set(keys.values()))
+    assert 2 * [("image/jpeg", 64, 48)] == [(one.mime, one.width_px, one.height_px) for one in stills]
+    for poster in posters:
+        found = Image.open(BytesIO(poster)).convert("RGB").getpixel((32, 24))
+        assert isinstance(found, tuple)
+        assert all(abs(one - other) < 16 for one, other in zip(found, (0x20, 0x80, 0xC0), strict=True))
+    assert {ref.media_id for ref in success.images} | {one.media_id for one in stills} == keys.keys()
+    assert 4 == len(set(keys.values()))
 
 
 async def test_a_video_plays(nats: NatsServer, tmp_path: Path) -> None:

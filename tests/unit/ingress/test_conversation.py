@@ -58,6 +58,16 @@ def test_in_answer_to_a_picture(text: str, intent: Intent) -> None:
         ("", 0, Say(code="say-something")),
         ("a cat", 0, Say(code="say-command", details={"words": "a cat"})),
         ("a hat", 1, Say(code="caption-needs-command", details={"words": "a hat"})),
+        (
+            "/invert",
+            1,
+            Render(
+                command="invert",
+                words=Words(said="/invert", prompt=""),
+                params=RenderParams(),
+                target=NOTHING,
+            ),
+        ),
         ("/qwen a hat", 4, Say(code="too-many-pictures", details={"most": "3"})),
         (
             "/qwen a hat",

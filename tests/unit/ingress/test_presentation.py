@@ -134,7 +134,7 @@ def test_pictures_are_described_in_the_persons_words(said: str, alt: str) -> Non
     [
         ({"stage": "uploading"}, "Sending the picture to edit"),
         ({"stage": "rendering", "node": "Sampler", "step": 3, "steps": 4}, "Sampler, step 3 of 4"),
-        ({"stage": "rendering", "node": "a\nb\x00" + "c" * 100}, "a b " + "c" * 75 + "…"),
+        ({"stage": "rendering", "node": "a\nb\x00" + "c" * 150}, "a b " + "c" * 115 + "…"),
         ({"stage": "rendering"}, "Rendering"),
         ({"stage": "folding"}, "Folding"),
         ({"stage": ""}, "Rendering"),

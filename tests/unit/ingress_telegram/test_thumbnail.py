@@ -54,4 +54,6 @@ async def test_damage_makes_no_trouble(at: int, byte: int) -> None:
     poster = bytearray(image_bytes((64, 48), encoding="JPEG"))
     poster[at % len(poster)] = byte
 
-    assert (await thumbnail_of(bytes(poster))).startswith((b"\xff\xd8\xff", b""))
+    made = await thumbnail_of(bytes(poster))
+
+    assert made == b"" or made.startswith(b"\xff\xd8\xff")

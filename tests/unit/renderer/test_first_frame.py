@@ -10,16 +10,18 @@ from PIL import Image
 
 from services.renderer.first_frame import SIDE_PX_MAX, first_frame, jpeg_of
 from services.renderer.metadata import cleaned
+from tests.unit.renderer.videos import on_its_side
 
 
-def film(*colours: str, size: tuple[int, int] = (64, 48)) -> bytes:
-    """A video with a frame of each colour."""
+def film(*frames: str | Image.Image, size: tuple[int, int] = (64, 48)) -> bytes:
+    """A video of these pictures, or of one colour each."""
     buffer = BytesIO()
     with av.open(buffer, "w", format="mp4") as container:
         stream = container.add_stream("libx264", rate=10)
         stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"
-        for colour in colours:
-            container.mux(stream.encode(av.VideoFrame.from_image(Image.new("RGB", size, colour))))
+        for one in frames:
+            picture = Image.new("RGB", size, one) if isinstance(one, str) else one
+            container.mux(stream.encode(av.VideoFrame.from_image(picture)))
         container.mux(stream.encode())
     return buffer.getvalue()
 
@@ -50,6 +52,17 @@ def test_a_large_video_has_a_smaller_poster() -> None:
     picture = first_frame(film("teal", size=(1920, 1080)))
 
     assert (SIDE_PX_MAX, 720) == picture.size
+
+
+def test_a_video_on_its_side_has_an_upright_poster() -> None:
+    """Turned as players turn it: what was on the left is on top."""
+    halves = Image.new("RGB", (64, 48), "white")
+    halves.paste("teal", (0, 0, 32, 48))
+    picture = first_frame(on_its_side(film(halves)))
+
+    assert (48, 64) == picture.size
+    assert is_like(picture.crop((0, 0, 48, 24)), 0, 128, 128)
+    assert is_like(picture.crop((0, 40, 48, 64)), 255, 255, 255)
 
 
 def test_the_jpeg_holds_nothing_but_the_picture() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import struct
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, cast
 from uuid import UUID
@@ -22,12 +22,17 @@ JPEG = b"\xff\xd8\xff rest"
 
 
 class Line:
-    """Sockets, one after the other: each says what it has to say and then stays open, or breaks."""
+    """
+    Sockets, one after the other: the first says what it has to say and breaks, the next says nothing.
 
-    def __init__(self, *connections: Iterable[str | bytes]) -> None:
+    With *stays* the first one does not break.
+    """
+
+    def __init__(self, *said: str | bytes, stays: bool = False) -> None:
         self.sent: list[str] = []
         self.client_ids: list[str] = []
-        self._connections = iter(connections)
+        self._said = said
+        self._stays = stays
 
     @asynccontextmanager
     async def socket(self, route: str, params: dict[str, str]) -> AsyncGenerator[Line]:
@@ -38,12 +43,12 @@ class Line:
         self.sent.append(text)
 
     async def __aiter__(self) -> AsyncIterator[WSMessage]:
-        said = next(self._connections, None)
-        if said is None:
+        if len(self.client_ids) > 1:
             await asyncio.Event().wait()
-            return
-        for one in said:
+        for one in self._said:
             yield WSMessage(WSMsgType.TEXT if isinstance(one, str) else WSMsgType.BINARY, one, None)
+        if self._stays:
+            await asyncio.Event().wait()
 
 
 class Ears:
@@ -91,7 +96,7 @@ def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def test_abilities_are_said_first() -> None:
     """ComfyUI takes them from a connection's first message only."""
-    line = Line()
+    line = Line(stays=True)
     async with heard(line):
         assert [{"type": "feature_flags", "data": {"supports_preview_metadata": True}}] == [
             msgspec.json.decode(text) for text in line.sent
@@ -100,7 +105,7 @@ async def test_abilities_are_said_first() -> None:
 
 async def test_only_the_prompts_own_events() -> None:
     """Those of prompts without a client id come to everybody."""
-    async with heard(Line([event("progress", OTHER), "no json", event("executing", node="a")])) as (
+    async with heard(Line(event("progress", OTHER), "no json", event("executing", node="a"))) as (
         one,
         ears,
     ):
@@ -113,7 +118,7 @@ async def test_frames_of_the_prompt_only() -> None:
         *(frame(), frame(PROMPT), event("execution_start"), frame(), frame(PROMPT), frame(OTHER)),
         *(event("execution_success"), frame()),
     ]
-    async with heard(Line([*said, *[]])) as (_, ears):
+    async with heard(Line(*said)) as (_, ears):
         assert [JPEG, JPEG] == ears.shown
 
 
@@ -130,21 +135,14 @@ async def test_frames_of_the_prompt_only() -> None:
 )
 async def test_between_two_steps(last: str, *, expected: bool) -> None:
     """Only there the next sign has to come soon; on the same connection."""
-    staying = Line()
-
-    async def said() -> AsyncIterator[WSMessage]:
-        for text in (event("progress", value=2, max=4), last):
-            yield WSMessage(WSMsgType.TEXT, text, None)
-        await asyncio.Event().wait()
-
-    staying.__class__ = type("Staying", (Line,), {"__aiter__": lambda self: said()})
-    async with heard(staying) as (one, _):
+    said = event("progress", value=2, max=4), last
+    async with heard(Line(*said, stays=True)) as (one, _):
         assert expected is one.is_counting
 
 
 async def test_after_a_lost_connection() -> None:
     """A new one has an id of its own, so the prompt's events do not come there."""
-    line = Line([event("progress", value=2, max=4)])
+    line = Line(event("progress", value=2, max=4))
     ears = Ears()
     one = Listener(cast("Transport", cast("Any", line)), PROMPT, ears)
     known_as = one.client_id()
@@ -166,13 +164,13 @@ async def test_what_the_history_would_show() -> None:
         event("executed", node="load", output=None),
         event("execution_success"),
     ]
-    async with heard(Line(said)) as (one, _):
+    async with heard(Line(*said)) as (one, _):
         assert ({"save": output}, True) == (one.saved, one.succeeded)
 
 
 async def test_an_end_is_told_at_once_and_a_stir_later() -> None:
     """A busy server's ``status`` does not make a storm of looks."""
-    async with heard(Line([event("execution_success")])) as (one, _):
+    async with heard(Line(event("execution_success"))) as (one, _):
         assert await one.woken(5.0, 5.0)
         one._stirred.set()
         assert not await one.woken(0.0, 5.0)

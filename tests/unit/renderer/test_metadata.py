@@ -71,6 +71,14 @@ def test_which_side_is_up_stays(kind: str, turned: int) -> None:
     assert {0x0112: turned} == dict(Image.open(io.BytesIO(clean.data)).getexif())
 
 
+def test_the_timing_of_a_text_in_a_gif_does_not_pass_to_the_next_picture() -> None:
+    """The text goes, and the control that stood before it."""
+    data = media.gif(moves=False)
+
+    assert b"\x21\xf9" in data
+    assert b"\x21\xf9" not in cleaned(data).data
+
+
 @pytest.mark.parametrize("kind", ["PNG", "WEBP", "GIF"])
 def test_an_animation_keeps_its_timing(kind: str) -> None:
     """Each frame stands as long as before, and it repeats as often."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -58,6 +59,34 @@ def test_unusual_places_are_cleared_too(name: str) -> None:
     assert WORD in stuffed
     assert WORD not in clean.data
     assert heard(data) == heard(clean.data)
+
+
+def test_an_mp3_keeps_only_the_first_letters_of_its_program() -> None:
+    """By them players know that the delay behind them is meant; the version is nobody's business."""
+    data = SOUNDS["mp3"][1]()
+
+    assert re.search(rb"Lav[cf][0-9]", data)
+    assert not re.search(rb"Lav[cf][0-9]", cleaned(data).data)
+
+
+@pytest.mark.parametrize("name", ["opus", "vorbis"])
+def test_a_damaged_page_is_refused(name: str) -> None:
+    """Its checksum tells; it is not written anew over what was damaged."""
+    data = bytearray(SOUNDS[name][1]())
+    data[-9] ^= 1
+
+    with pytest.raises(UnreadableMediaError):
+        cleaned(bytes(data))
+
+
+def test_a_sound_longer_than_any_is_refused() -> None:
+    """Two weeks in a megabyte: its rate is not to be believed."""
+    shape = b"fmt \x10\0\0\0\1\0\1\0\1\0\0\0\1\0\0\0\1\0\x08\0"
+    samples = bytes(14 * 24 * 3600)
+    body = b"WAVE" + shape + b"data" + len(samples).to_bytes(4, "little") + samples
+
+    with pytest.raises(UnreadableMediaError):
+        cleaned(b"RIFF" + len(body).to_bytes(4, "little") + body)
 
 
 @pytest.mark.parametrize("name", ["flac", "mp3", "opus", "vorbis"])

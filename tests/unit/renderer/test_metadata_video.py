@@ -7,6 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from services.renderer.metadata import UnreadableMediaError, cleaned
+from services.renderer.metadata.draft import Draft
+from services.renderer.metadata.flac_block import blank_flac_blocks
 from tests.unit.renderer import videos
 from tests.unit.renderer.sounds import noise
 from tests.unit.renderer.videos import WORD, played, stuffed_matroska, stuffed_mp4, video
@@ -77,10 +79,45 @@ def test_unusual_places_are_cleared_too(name: str) -> None:
     assert played(data) == played(clean.data)
 
 
-@pytest.mark.parametrize("name", ["mp4", "webm"])
+@pytest.mark.parametrize("name", ["mp4", "quicktime", "webm", "matroska with vorbis"])
 def test_programs_are_not_named(name: str) -> None:
-    """Neither the one that wrote the file, nor when."""
-    assert b"Lav" not in cleaned(VIDEOS[name][1]()).data
+    """Neither in the file's tags, nor in a codec's own headers."""
+    data = VIDEOS[name][1]()
+
+    assert b"Lav" in data
+    assert b"Lav" not in cleaned(data).data
+
+
+@pytest.mark.parametrize("kind", [b"mvhd", b"tkhd", b"mdhd"])
+def test_when_it_was_made_is_not_told(kind: bytes) -> None:
+    """Of the movie, a track and its medium there are two times each."""
+    data = video("mp4", "libx264")
+    at = data.index(kind) + 8
+    clean = cleaned(data[:at] + b"madechgd" + data[at + 8 :])
+
+    assert bytes(8) == clean.data[at : at + 8]
+    assert cleaned(data) == clean
+
+
+@pytest.mark.parametrize("kind", [b"mfhd", b"tfdt"])
+def test_fragments_are_cleared_too(kind: bytes) -> None:
+    """A box that nobody knows may stand in each of them."""
+    data = VIDEOS["mp4 in fragments"][1]()
+    at = data.index(kind)
+    size = int.from_bytes(data[at - 4 : at], "big") - 8
+    clean = cleaned(data[:at] + b"prVt" + WORD[:size] + data[at + 4 + size :])
+
+    assert WORD[:size] not in clean.data
+
+
+def test_the_headers_of_flac_within_another_file_are_cleared() -> None:
+    """Comments become padding, of the same size."""
+    described = bytes((0, 0, 0, 34)) + bytes(34)
+    comment = bytes((0x84, 0, 0, len(WORD))) + WORD
+    draft = Draft(described + comment + WORD)
+    blank_flac_blocks(draft, 0, len(draft))
+
+    assert described + bytes((0x81, 0, 0, len(WORD))) + bytes(2 * len(WORD)) == draft.finished()
 
 
 def test_a_track_that_neither_shows_nor_sounds_goes_with_its_data() -> None:
@@ -106,10 +143,6 @@ def test_data_in_another_file_is_refused() -> None:
 
 def test_a_video_on_its_side_is_as_wide_as_it_is_shown() -> None:
     """The matrix of its track turns it."""
-    data = bytearray(video("mp4", "libx264"))
-    end = data.index(b"tkhd") - 4 + int.from_bytes(data[data.index(b"tkhd") - 4 :][:4], "big")
-    one = (1 << 16).to_bytes(4, "big")
-    data[end - 44 : end - 24] = bytes(4) + one + bytes(4) + b"\xff\xff\0\0" + bytes(4)
-    clean = cleaned(bytes(data))
+    clean = cleaned(videos.on_its_side(video("mp4", "libx264")))
 
     assert videos.SIZE == (clean.height_px, clean.width_px)

@@ -130,9 +130,7 @@ MORE: ObjectInfo = {
         },
         ("IMAGE",),
     ),
-    "AllInOne": node(
-        {"prompt": TEXT, "negative_prompt": TEXT, "seed": whole()}, ("IMAGE",), api_node=True
-    ),
+    "AllInOne": node({"prompt": TEXT, "negative_prompt": TEXT, "seed": whole()}, ("IMAGE",), api_node=True),
     "Tracks": node(
         {"points": ["STRING", {"forceInput": True}], "count": whole(1), "note": ["STRING", {"default": "n"}]},
         ("TRACKS",),
