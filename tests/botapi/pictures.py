@@ -6,6 +6,7 @@ import io
 import math
 import wave
 from array import array
+from functools import cache
 
 import av
 from PIL import Image
@@ -32,6 +33,7 @@ def video_bytes(size_px: tuple[int, int] = (64, 48), *, frames: int = 5) -> byte
     return out.getvalue()
 
 
+@cache  # the encoder's threads make other bytes each time
 def film_bytes(size_px: tuple[int, int] = (320, 192), *, seconds: int = 2, rate: int = 8) -> bytes:
     """An MP4 as Wan's are and as every browser plays it (H.264): a bar that goes across."""
     out = io.BytesIO()

@@ -132,7 +132,7 @@ def _fitting(fields: Iterable[tuple[Input, Any]], *, strict: bool) -> dict[str, 
         if given is None:
             continue
         if not _fits(one, given) or (strict and not _is_offered(one, given)):
-            raise UnsureError(f"has {str(given)[:40]!r} where its {one.name!r} would be")
+            raise UnsureError(f"has {repr(given)[:40]} where its {one.name!r} would be")
         found[one.name] = given
     return found
 
