@@ -69,7 +69,9 @@ def up(  # noqa: PLR0917 - typer passes them by name
     out: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE", dir_okay=False, help="Where --once saves the picture; otherwise darkroom.png."
+            metavar="FILE",
+            dir_okay=False,
+            help="Where --once saves the picture; otherwise darkroom.png, .mp4, …",
         ),
     ] = None,
     timeout: Annotated[

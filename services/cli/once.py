@@ -17,6 +17,7 @@ from services.cli.web_chat import ShownEntry, ShownProgress, WebChat, visiting
 from services.common.errors import RejectedError, UnavailableError
 
 _AGAIN_S = 0.5
+_STEM = "darkroom"
 
 
 class Watcher(Protocol):
@@ -52,9 +53,11 @@ class Saved(Struct, frozen=True, kw_only=True):
     seconds: dict[str, float]
 
 
-async def once(url: str, text: str, out: Path, *, startup_s: float, watcher: Watcher) -> Saved:
+async def once(url: str, text: str, out: Path | None, *, startup_s: float, watcher: Watcher) -> Saved:
     """
     Say *text* at *url* and save what comes of it: the first picture to *out*, any more beside it.
+
+    Without *out*, it is saved here as ``darkroom`` with the ending of what it is.
 
     Raises:
         RejectedError: There will be no picture; nothing was saved.
@@ -67,16 +70,21 @@ async def once(url: str, text: str, out: Path, *, startup_s: float, watcher: Wat
         if not entry.pictures:
             raise NoPictureError(entry.text or f"It ended as {entry.status}, without a picture.")
         pictures = [await chat.fetch(picture) for picture in entry.pictures]
-    files = places(out, len(pictures))
+    files = places(out, [Path(picture.file).suffix for picture in entry.pictures])
     for file, data in zip(files, pictures, strict=True):
         await asyncio.to_thread(file.write_bytes, data)
     spent = time_spent(marks, startup_s=startup_s, saved_at=time.monotonic())
     return Saved(files=tuple(map(str, files)), size_bytes=sum(map(len, pictures)), seconds=spent)
 
 
-def places(out: Path, count: int) -> list[Path]:
-    """Where *count* pictures go: ``a.png``, ``a-2.png``, ``a-3.png``, …"""
-    return [out, *(out.with_stem(f"{out.stem}-{number}") for number in range(2, count + 1))]
+def places(out: Path | None, endings: list[str]) -> list[Path]:
+    """Where files with these endings go: ``a.png``, ``a-2.png``, ``a-3.mp4``, …"""
+    first = out or Path(f"{_STEM}{endings[0]}")
+    more = [
+        first.with_name(f"{first.stem}-{number}{first.suffix if ending == endings[0] else ending}")
+        for number, ending in enumerate(endings[1:], start=2)
+    ]
+    return [first, *more]
 
 
 async def _outcome(

@@ -15,7 +15,6 @@ from services.tunnel.backends import parse_backends
 
 DEFAULT_WEB_PORT = 8080
 _LAST_PORT = 65_535
-_PICTURE = Path("darkroom.png")
 
 
 def _named(value: str | None) -> str | None:
@@ -47,9 +46,9 @@ def key_file(home: Path, environ: Mapping[str, str]) -> Path:
     return Path(environ.get("DARKROOM_KEY_FILE") or home / "keys" / "root.key").expanduser()
 
 
-def picture_file(once: str | None, out: Path | None) -> Path:
+def picture_file(once: str | None, out: Path | None) -> Path | None:
     """
-    Where ``--once`` saves what it gets; looked at before anything is rendered.
+    Where ``--once`` saves what it gets, if that was said; looked at before anything is rendered.
 
     Raises:
         ConfigError: It could not be saved there, or there is nothing to say, or to save.
@@ -57,10 +56,10 @@ def picture_file(once: str | None, out: Path | None) -> Path:
     if once is None:
         if out is not None:
             raise ConfigError('--out goes with --once: ./dev up --once "/f an astronaut" --out FILE.')
-        return _PICTURE
+        return None
     if not once.strip():
         raise ConfigError('--once has nothing to say. Give it a text: --once "/f an astronaut".')
-    place = out or _PICTURE
+    place = out or Path("darkroom.png")  # or the like: what it is called is known when it is there
     try:
         if not place.parent.is_dir():
             raise ConfigError(f"{place} can't be written: there is no folder {place.parent}. Make it first.")
@@ -69,7 +68,7 @@ def picture_file(once: str | None, out: Path | None) -> Path:
         writable = False
     if not writable:
         raise ConfigError(f"{place} can't be written: permission denied. Name another file with --out.")
-    return place
+    return out
 
 
 def web_port(environ: Mapping[str, str], *, any_will_do: bool) -> int:

@@ -51,7 +51,7 @@ async def run(options: Options, *, terminal: Terminal, as_json: bool) -> Outcome
 
 
 async def run_once(
-    options: Options, text: str, out: Path, *, timeout_s: float, terminal: Terminal, as_json: bool
+    options: Options, text: str, out: Path | None, *, timeout_s: float, terminal: Terminal, as_json: bool
 ) -> Outcome:
     """Say *text* to the stack that runs on this data directory, or to one that is started for it."""
 
@@ -67,7 +67,9 @@ async def run_once(
                 complain(str(exc) or f"No picture after {timeout_s:g} s.", as_json=as_json)
                 return Outcome.COULD_NOT_TELL
             except OSError as exc:
-                complain(f"{exc.filename or out} can't be written: {exc.strerror}.", as_json=as_json)
+                complain(
+                    f"{exc.filename or out or 'The file'} can't be written: {exc.strerror}.", as_json=as_json
+                )
                 return Outcome.DOES_NOT_HOLD
         _print_saved(saved, as_json=as_json)
         return Outcome.HOLDS

@@ -24,11 +24,12 @@ class ChatRefusedError(RejectedError):
 
 
 class ShownPicture(Struct, frozen=True, kw_only=True):
-    """A picture of an entry, and where its bytes are."""
+    """A picture, video or sound of an entry, where its bytes are, and what its file is to be called."""
 
     id: str
     url: str
     mime: str
+    file: str
 
 
 class ShownEntry(Struct, frozen=True, kw_only=True):

@@ -71,11 +71,12 @@ class Rendering:
             TunnelDownError, BackendDownError, UnexpectedAnswerError: It could not be queued.
             BusDownError: It is not known whether it is wanted.
         """
-        # Both at once: the question goes one way and the look the other.
+        # All at once: the question goes one way, the look and the pictures the other.
         looking = asyncio.ensure_future(until_answered(self._look, REACH_S))
         try:
             if not await self._wanted.is_so():
                 return await self._unwanted()
+            staging.send(teller)
             is_new = (await looking).state == "absent"
         finally:
             await end(looking)

@@ -30,8 +30,11 @@ from services.renderer.workflow import Wishes, filled
 REACH_S = 5.0
 """How long a backend may be out of reach before anything was submitted to it."""
 
-_FRESH_S = 1.0
-"""What was asked and looked at longer ago is asked and looked at again before submitting."""
+_FRESH_S = 2.0
+"""
+What was asked and looked at longer ago is asked and looked at again before submitting. Far less than what
+an order waits before another renderer gets it, and enough for a few round trips to a GPU far away.
+"""
 
 _FREEING_S = 0.5
 """ComfyUI frees between two prompts, by a note to its worker: a prompt on its heels would come first."""
@@ -42,7 +45,7 @@ class Staging:
     One attempt's way into the backend's queue.
 
     While the block is entered the pictures are fetched, whatever else is looked at meanwhile; that costs
-    nothing should they turn out not to be needed.
+    nothing should they turn out not to be needed. ``send`` has them on their way, ``queue`` the prompt.
     """
 
     def __init__(
@@ -62,6 +65,7 @@ class Staging:
         self._clock = asyncio.get_running_loop().time
         self._looked_at = self._clock()
         self._fetching = asyncio.create_task(self._fetched())
+        self._sending: asyncio.Task[tuple[Uploads, tuple[str, ...]]] | None = None
 
     async def __aenter__(self) -> Self:
         return self
@@ -69,7 +73,23 @@ class Staging:
     async def __aexit__(
         self, kind: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if self._sending is not None:
+            await end(self._sending)
         await end(self._fetching)
+
+    def send(self, teller: Teller) -> asyncio.Task[tuple[Uploads, tuple[str, ...]]]:
+        """
+        The attempt is wanted: begin to put its pictures there.
+
+        A round trip to a GPU far away is long, so that is not kept waiting until it was looked whether the
+        prompt is there already; if it is, then so are they.
+
+        Returns:
+            Their way, on which they are only once: the uploads, and what nodes call the pictures.
+        """
+        if self._sending is None:
+            self._sending = asyncio.create_task(self._sent(teller))
+        return self._sending
 
     async def queue(self, listener: Listener, teller: Teller) -> None:
         """
@@ -81,15 +101,11 @@ class Staging:
             CalledOffError: Not wanted any more; nothing was submitted.
             TunnelDownError, BackendDownError, UnexpectedAnswerError: It did not arrive.
         """
-        secrets, pictures = await self._fetching
-        uploads = self._uploads(pictures)
-        if pictures:
-            await teller.stage("uploading")
+        sending = self.send(teller)
         if self._order.free_memory:
             await self._free()
-        began = self._clock()
-        names = await uploads.names()
-        self.upload_s = self._clock() - began
+        secrets, _ = await self._fetching
+        uploads, names = await sending
         try:
             await self._submit(secrets, names, listener)
         except AttemptFailedError as exc:
@@ -119,6 +135,16 @@ class Staging:
         studio, order = self._studio, self._order
         secrets = unseal_struct(studio.keyring.transport, order.private, order.job_id, DispatchSecrets)
         return secrets, await fetched(studio.media, order.inputs, secrets.input_keys)
+
+    async def _sent(self, teller: Teller) -> tuple[Uploads, tuple[str, ...]]:
+        _, pictures = await self._fetching
+        if pictures:
+            await teller.stage("uploading")
+        began = self._clock()
+        uploads = self._uploads(pictures)
+        names = await uploads.names()
+        self.upload_s = self._clock() - began
+        return uploads, names
 
     async def _free(self) -> None:
         with suppress(*TROUBLE):

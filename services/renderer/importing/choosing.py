@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from services.renderer.definition import Slot
+from services.renderer.importing.extent import listed, shortened
 from services.renderer.importing.finding import described
 from services.renderer.importing.refusal import RefusedError
 from services.renderer.importing.wiring import Wiring
-
-_LISTED_MOST = 40
 
 
 def chosen_nodes(wiring: Wiring, names: Iterable[str]) -> list[str]:
@@ -37,11 +36,13 @@ def chosen_slot(wiring: Wiring, name: str) -> Slot:
             node_id = _node(wiring, node)
             if one in wiring.graph[node_id].inputs:
                 return Slot(node=node_id, input=one)
-            has = ", ".join(wiring.graph[node_id].inputs) or "none"
+            has = listed(list(wiring.graph[node_id].inputs))
             raise RefusedError("bad-choice", f"{wiring.title(node_id)} has no input {one!r}. It has: {has}.")
     node = name.rpartition(".")[0]
     if not node:
-        raise RefusedError("bad-choice", f"{name!r} names no input. Write it as NODE.INPUT, such as 3.seed.")
+        raise RefusedError(
+            "bad-choice", f"{shortened(name)!r} names no input. Write it as NODE.INPUT, such as 3.seed."
+        )
     raise _not_there(wiring, node)
 
 
@@ -69,7 +70,7 @@ def _node(wiring: Wiring, name: str) -> str:
     if not ids:
         raise _not_there(wiring, name)
     if len(ids) > 1:
-        problem = f"Several nodes are called {name!r}. Name one by its id: {', '.join(ids)}."
+        problem = f"Several nodes are called {shortened(name)!r}. Name one by its id: {listed(ids)}."
         raise RefusedError("bad-choice", problem)
     return ids[0]
 
@@ -82,8 +83,6 @@ def _ids(wiring: Wiring, name: str) -> list[str]:
 
 
 def _not_there(wiring: Wiring, name: str) -> RefusedError:
-    listed = [wiring.title(one) for one in wiring.graph]
-    more = f" and {len(listed) - _LISTED_MOST} more" if len(listed) > _LISTED_MOST else ""
-    there = f"{', '.join(listed[:_LISTED_MOST])}{more}"
-    problem = f"No node that leads to an output is called {name!r}. There are: {there}."
+    there = listed([wiring.title(one) for one in wiring.graph])
+    problem = f"No node that leads to an output is called {shortened(name)!r}. There are: {there}."
     return RefusedError("bad-choice", problem)

@@ -15,6 +15,7 @@ from services.renderer.definition import NUMBERS, Slot
 from services.renderer.importing.bounds import bounds_of, exact
 from services.renderer.importing.choosing import check_slot, chosen_slot
 from services.renderer.importing.classes import limits
+from services.renderer.importing.extent import shortened
 from services.renderer.importing.finding import Found, described, shown
 from services.renderer.importing.numbers import (
     find_cfg,
@@ -28,6 +29,7 @@ from services.renderer.importing.refusal import RefusedError
 from services.renderer.importing.wiring import Wiring
 from services.renderer.importing.words import conditioned, find_words
 
+_CANDIDATES_MOST = 50
 PARAMETERS = ("prompt", "negative", "seed", *NUMBERS)
 
 
@@ -59,7 +61,7 @@ def draft(wiring: Wiring, choices: Choices, *, is_video: bool) -> Draft:
     """
     unknown = [one for one in (*choices.slots, *choices.bounds) if one not in PARAMETERS]
     if unknown:
-        problem = f"There is no parameter {unknown[0]!r}. There are: {', '.join(PARAMETERS)}."
+        problem = f"There is no parameter {shortened(unknown[0])!r}. There are: {', '.join(PARAMETERS)}."
         raise RefusedError("bad-choice", problem)
     chosen = {name: _chosen(wiring, name, slots) for name, slots in choices.slots.items()}
     found, questions = _found(wiring, is_video=is_video)
@@ -110,7 +112,7 @@ def _which_prompt(wiring: Wiring, slots: tuple[Slot, ...]) -> Unclear:
                 label=f"{described(wiring, slot)}, {wiring.graph[slot.node].class_type}, "
                 f"now {shown(wiring, slot)}",
             )
-            for slot in slots
+            for slot in slots[:_CANDIDATES_MOST]
         ),
     )
 

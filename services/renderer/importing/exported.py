@@ -9,6 +9,7 @@ from services.renderer.importing.choosing import chosen_nodes
 from services.renderer.importing.classes import Classes
 from services.renderer.importing.editor.canvas import is_canvas, read_canvas
 from services.renderer.importing.editor.conversion import Conversion, convert
+from services.renderer.importing.extent import listed
 from services.renderer.importing.objections import refusals
 from services.renderer.importing.outputs import found_outputs, is_preview, medium
 from services.renderer.importing.prompts import read_prompt, unwrapped
@@ -16,10 +17,8 @@ from services.renderer.importing.reading import read
 from services.renderer.importing.refusal import EXPORT, RefusedError
 from services.renderer.importing.wiring import Wiring, circle, cut
 
-_NAMED_MOST = 10
 
-
-class Source:
+class Exported:
     """
     What of a file will be rendered.
 
@@ -36,8 +35,9 @@ class Source:
         converted = _graph(read(text), classes)
         round_trip = circle(converted.graph)
         if round_trip:
-            nodes = ", ".join(round_trip[:_NAMED_MOST])
-            raise RefusedError("not-a-workflow", f"Nodes depend on each other in a circle: {nodes}.")
+            raise RefusedError(
+                "not-a-workflow", f"Nodes depend on each other in a circle: {listed(round_trip)}."
+            )
         whole = Wiring(converted.graph, classes)
         self.outputs = _outputs(whole, converted, wanted)
         self.wiring = cut(whole, self.outputs)
@@ -52,8 +52,7 @@ class Source:
         ]
         left = [whole.title(one) for one in whole.graph if one not in self.wiring.graph]
         if left:
-            more = f" and {len(left) - _NAMED_MOST} more" if len(left) > _NAMED_MOST else ""
-            self.notes.append(f"Left out, for no output needs it: {', '.join(left[:_NAMED_MOST])}{more}.")
+            self.notes.append(f"Left out, for no output needs it: {listed(left)}.")
 
 
 def _graph(value: Any, classes: Classes) -> Conversion:
@@ -78,8 +77,8 @@ def _outputs(whole: Wiring, converted: Conversion, wanted: tuple[str, ...] | Non
     outputs = chosen_nodes(whole, wanted)
     wrong = [whole.title(one) for one in outputs if medium(whole, one) is None]
     if wrong or not outputs:
-        there = ", ".join(whole.title(one) for one in whole.graph if medium(whole, one)) or "none"
-        what = ", ".join(wrong) or "Nothing"
+        there = listed([whole.title(one) for one in whole.graph if medium(whole, one)])
+        what = listed(wrong) if wrong else "Nothing"
         problem = f"{what} can't be the output. Nodes that save or show something: {there}."
         raise RefusedError("bad-choice", problem)
     return outputs

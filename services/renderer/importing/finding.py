@@ -5,9 +5,8 @@ from __future__ import annotations
 from msgspec import Struct
 
 from services.renderer.definition import Slot
+from services.renderer.importing.extent import listed, shortened
 from services.renderer.importing.wiring import Wiring
-
-SHOWN_CHARS = 60
 
 
 class Found(Struct, frozen=True, kw_only=True):
@@ -31,11 +30,9 @@ def agreed(wiring: Wiring, ends: list[Slot], parameter: str) -> Found:
     slots = tuple(dict.fromkeys(one for one in places.values() if one is not None))
     values = {str(wiring.value(one)) for one in slots}
     if None in places.values():
-        return Found(
-            note=f"{parameter} stays as it is: {_listed(wiring, ends)} get it worked out." if ends else ""
-        )
+        return Found(note=f"{parameter} stays as it is: {_all(wiring, ends)} get it worked out.")
     if len(values) > 1:
-        return Found(note=f"{parameter} stays as it is: it differs between {_listed(wiring, list(slots))}.")
+        return Found(note=f"{parameter} stays as it is: it differs between {_all(wiring, list(slots))}.")
     return Found(slots=slots, ends=tuple(ends))
 
 
@@ -47,9 +44,8 @@ def described(wiring: Wiring, slot: Slot) -> str:
 def shown(wiring: Wiring, slot: Slot) -> str:
     """What is in it now, shortened."""
     value = wiring.value(slot)
-    text = f"“{value}”" if isinstance(value, str) else str(value)
-    return text if len(text) <= SHOWN_CHARS else f"{text[:SHOWN_CHARS]}…"
+    return f"“{shortened(value)}”" if isinstance(value, str) else shortened(str(value))
 
 
-def _listed(wiring: Wiring, slots: list[Slot]) -> str:
-    return " and ".join(described(wiring, one) for one in slots)
+def _all(wiring: Wiring, slots: list[Slot]) -> str:
+    return listed([described(wiring, one) for one in slots], " and ")

@@ -5,12 +5,10 @@ from __future__ import annotations
 from typing import Any, cast
 
 from services.renderer.graph import Graph, GraphNode, NodeMeta
+from services.renderer.importing.extent import NODES_MAX, check_node, too_many
 from services.renderer.importing.reading import is_mapping
 from services.renderer.importing.refusal import EXPORT, RefusedError
 
-NODES_MAX = 2000
-INPUTS_MAX = 500
-"""Of one node: the most that any core node can grow to is a tenth of it."""
 _WRAPPERS = ("prompt", "output")
 """Keys under which a graph lies in what a client posts and in what the editor keeps."""
 
@@ -38,10 +36,10 @@ def read_prompt(value: Any) -> Graph:
     if not any(is_mapping(one) and "class_type" in one for one in nodes.values()):
         raise RefusedError("not-a-workflow", f"The file holds no workflow. {EXPORT}")
     if len(nodes) > NODES_MAX:
-        raise RefusedError("not-a-workflow", f"The file has more than {NODES_MAX} nodes.")
+        raise too_many()
     graph = {node_id: _node(node_id, one) for node_id, one in nodes.items() if _is_meant(one)}
     problems = [
-        f"Input {name!r} of node {node_id} comes from node {source}, which is not in the file. {EXPORT}"
+        f"Input {name!r} of node {node_id} comes from node {source[:60]}, which is not in the file. {EXPORT}"
         for node_id, node in graph.items()
         for name, source in node.links()
         if source not in graph
@@ -59,11 +57,10 @@ def _is_meant(value: Any) -> bool:
 def _node(node_id: str, value: dict[str, Any]) -> GraphNode:
     class_type, inputs, meta = value.get("class_type"), value.get("inputs", {}), value.get("_meta")
     if not isinstance(class_type, str) or not class_type:
-        raise RefusedError("not-a-workflow", f"Node {node_id} has no class_type that is text. {EXPORT}")
+        raise RefusedError("not-a-workflow", f"Node {node_id[:60]} has no class_type that is text. {EXPORT}")
     if not is_mapping(inputs):
-        raise RefusedError("not-a-workflow", f"Node {node_id} has inputs that are not by name. {EXPORT}")
-    if len(inputs) > INPUTS_MAX:
-        raise RefusedError("not-a-workflow", f"Node {node_id} has more than {INPUTS_MAX} inputs.")
+        raise RefusedError("not-a-workflow", f"Node {node_id[:60]} has inputs that are not by name. {EXPORT}")
+    check_node(node_id, class_type, inputs)
     title = meta.get("title") if is_mapping(meta) else None
     return GraphNode(
         class_type=class_type,

@@ -6,6 +6,8 @@ from services.common.errors import RejectedError
 
 EXPORT = "In ComfyUI choose Workflow, then Export (API), and import that file."
 
+_PROBLEMS_MOST = 20
+
 
 class RefusedError(RejectedError):
     """
@@ -20,5 +22,9 @@ class RefusedError(RejectedError):
     """
 
     def __init__(self, code: str, *problems: str) -> None:
-        super().__init__(" ".join(problems), code=code)
-        self.problems = problems
+        more = len(problems) - _PROBLEMS_MOST
+        self.problems = (
+            *problems[:_PROBLEMS_MOST],
+            *([f"There are {more} more problems."] if more > 0 else []),
+        )
+        super().__init__(" ".join(self.problems), code=code)

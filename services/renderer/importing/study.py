@@ -9,11 +9,12 @@ from services.renderer.definition import Bindings, Definition, PictureSlot, Reci
 from services.renderer.importing.choosing import chosen_nodes
 from services.renderer.importing.classes import Classes
 from services.renderer.importing.draft import Draft, draft
+from services.renderer.importing.exported import Exported
+from services.renderer.importing.extent import listed
 from services.renderer.importing.models import found_models
 from services.renderer.importing.outputs import made
 from services.renderer.importing.pictures import found_pictures, picture_input, picture_slots
 from services.renderer.importing.refusal import RefusedError
-from services.renderer.importing.source import Source
 from services.renderer.importing.telling import found_sentences, warnings
 from services.renderer.object_info import ObjectInfo
 from services.renderer.soundness import flaws
@@ -39,10 +40,10 @@ def study(question: StudyWorkflow, object_info: ObjectInfo, backend: str) -> Stu
 
 def _study(question: StudyWorkflow, object_info: ObjectInfo, backend: str) -> StudyAnswer:
     choices = question.choices
-    source = Source(question.file, Classes(object_info), choices.outputs)
-    pictures = _pictures(source, choices)
-    medium = made(source.wiring, source.outputs)
-    drafted = draft(source.wiring, choices, is_video=medium == "video")
+    exported = Exported(question.file, Classes(object_info), choices.outputs)
+    pictures = _pictures(exported, choices)
+    medium = made(exported.wiring, exported.outputs)
+    drafted = draft(exported.wiring, choices, is_video=medium == "video")
     if drafted.questions:
         return StudyUnclear(questions=drafted.questions)
     needs_picture = any(not picture.optional for picture in pictures)
@@ -53,13 +54,13 @@ def _study(question: StudyWorkflow, object_info: ObjectInfo, backend: str) -> St
             command=question.command,
             title=choices.title or _title(question.name),
             kind=kind,
-            outputs=tuple(source.outputs),
+            outputs=tuple(exported.outputs),
             bind=_bindings(drafted),
-            models=found_models(source.wiring),
+            models=found_models(exported.wiring),
             bounds=drafted.bounds,
             pictures=tuple(pictures),
         ),
-        prompt=source.wiring.graph,
+        prompt=exported.wiring.graph,
     )
     wrong = flaws(definition)
     if wrong:
@@ -67,28 +68,28 @@ def _study(question: StudyWorkflow, object_info: ObjectInfo, backend: str) -> St
     return Studied(
         spec=definition.spec(),
         definition=definition.text(),
-        found=found_sentences(source, drafted, pictures),
+        found=found_sentences(exported, drafted, pictures),
         backend=backend,
         lacks=lacks(definition, object_info),
-        warnings=tuple(warnings(source, drafted, pictures)),
+        warnings=tuple(warnings(exported, drafted, pictures)),
     )
 
 
-def _pictures(source: Source, choices: Choices) -> list[PictureSlot]:
-    wiring = source.wiring
-    pictures = found_pictures(wiring, source.outputs)
+def _pictures(exported: Exported, choices: Choices) -> list[PictureSlot]:
+    wiring = exported.wiring
+    pictures = found_pictures(wiring, exported.outputs)
     if choices.pictures is not None:
         chosen = chosen_nodes(wiring, choices.pictures)
         wrong = [wiring.title(one) for one in chosen if picture_input(wiring, one) is None]
         if wrong:
-            there = ", ".join(wiring.title(one) for one in pictures) or "none"
-            raise RefusedError("bad-choice", f"{', '.join(wrong)} takes no picture. Nodes that do: {there}.")
+            there = listed([wiring.title(one) for one in pictures])
+            raise RefusedError("bad-choice", f"{listed(wrong)} takes no picture. Nodes that do: {there}.")
         pictures = chosen
     optional = set(chosen_nodes(wiring, choices.optional))
     stray = [wiring.title(one) for one in optional if one not in pictures]
     if stray:
-        raise RefusedError("bad-choice", f"{', '.join(stray)} can't be optional: it is no picture to edit.")
-    return picture_slots(wiring, pictures, optional, source.outputs)
+        raise RefusedError("bad-choice", f"{listed(stray)} can't be optional: it is no picture to edit.")
+    return picture_slots(wiring, pictures, optional, exported.outputs)
 
 
 def _bindings(drafted: Draft) -> Bindings:

@@ -12,6 +12,7 @@ from msgspec import Struct
 from services.renderer.definition import Slot
 from services.renderer.graph import Graph, GraphNode
 from services.renderer.importing.classes import Classes, Input, NodeClass
+from services.renderer.importing.extent import shortened
 
 _SWITCH = "ComfySwitchNode"
 _NUMBERS = ("INT", "FLOAT")
@@ -169,7 +170,7 @@ class Wiring:
 
     def title(self, node_id: str) -> str:
         """The same with its id, as it stands in a sentence."""
-        return f"“{self.name(node_id)}” ({node_id})"
+        return f"“{shortened(self.name(node_id))}” ({node_id})"
 
 
 def cut(wiring: Wiring, node_ids: Iterable[str]) -> Wiring:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from services.renderer.definition import Slot
+from services.renderer.importing.extent import listed
 from services.renderer.importing.finding import Found, described
 from services.renderer.importing.wiring import Source, Wiring
 
@@ -42,7 +43,7 @@ def find_words(wiring: Wiring) -> Words:
     wanted = _Walk(wiring, [source for slot, source in ends if not is_negative(slot)])
     unwanted = _Walk(wiring, [source for slot, source in ends if is_negative(slot)])
     # What is on both sides is there to be left out of one of them.
-    groups = [one for one in wanted.groups if one not in unwanted.groups] or wanted.groups
+    groups = [one for one in wanted.groups ] or wanted.groups
     if not ends:
         groups = _prompts_without_conditioning(wiring)
     chosen = _chosen(wiring, groups)
@@ -147,4 +148,4 @@ def _chosen(wiring: Wiring, groups: list[tuple[Slot, ...]]) -> tuple[Slot, ...]:
 
 
 def _either(wiring: Wiring, groups: list[tuple[Slot, ...]]) -> str:
-    return " or ".join(described(wiring, one) for group in groups for one in group)
+    return listed([described(wiring, one) for group in groups for one in group], " or ")

@@ -92,5 +92,7 @@ def test_picture_that_could_not_be_kept_is_not_begun(once: str | None, out: str 
 
 def test_pictures_file_has_a_usual_name() -> None:
     """Without ``--out`` it is saved here."""
-    assert Path("darkroom.png") == options.picture_file("/f a", None)
-    assert [Path("a.png"), Path("a-2.png"), Path("a-3.png")] == places(Path("a.png"), 3)
+    assert options.picture_file("/f a", None) is None
+    assert [Path("darkroom.mp4")] == places(None, [".mp4"])
+    assert [Path("a.png"), Path("a-2.png"), Path("a-3.png")] == places(Path("a.png"), [".png"] * 3)
+    assert [Path("b"), Path("b-2"), Path("b-3.flac")] == places(Path("b"), [".png", ".png", ".flac"])

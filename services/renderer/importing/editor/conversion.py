@@ -12,7 +12,7 @@ from services.renderer.importing.classes import Classes
 from services.renderer.importing.editor.canvas import BYPASS, NEVER, Canvas, Node
 from services.renderer.importing.editor.fields import UnsureError, read_fields
 from services.renderer.importing.editor.tracing import Level, Output, Tracer, Value
-from services.renderer.importing.prompts import INPUTS_MAX, NODES_MAX
+from services.renderer.importing.extent import NODES_MAX, check_node, listed, shortened, too_many
 from services.renderer.importing.refusal import EXPORT, RefusedError
 
 _CHARS_MAX = 2_000_000
@@ -48,11 +48,13 @@ def convert(canvas: Canvas, classes: Classes) -> Conversion:
     made = Conversion()
     chars = 0
     for number, (level, node) in enumerate(_running(Level(canvas, canvas.sheet)), start=1):
-        if len(node.inputs or ()) > INPUTS_MAX:
-            raise RefusedError("not-a-workflow", f"Node {node.id} has more than {INPUTS_MAX} inputs.")
-        chars += sum(len(one) for one in node.widgets_values or () if isinstance(one, str))
-        if number > NODES_MAX or chars > _CHARS_MAX:
-            raise RefusedError("not-a-workflow", f"The file has more than {NODES_MAX} nodes.")
+        if number > NODES_MAX:
+            raise too_many()
+        chars += _chars(node.widgets_values) + _chars(node.widgets_values_named)
+        if chars > _CHARS_MAX:
+            raise RefusedError(
+                "not-a-workflow", "Taken apart, its subgraphs hold more text than can be kept."
+            )
         if node.type not in _ONLY_HERE and canvas.subgraphs.get(node.type) is None:
             _add(made, level, node, classes)
     for node in made.graph.values():
@@ -77,6 +79,7 @@ def _add(made: Conversion, level: Level, node: Node, classes: Classes) -> None:
     if node.type.startswith(_GROUPS):
         problem = f"Node {node_id} is a group node, which editors no longer keep. {EXPORT}"
         raise RefusedError("not-convertible", problem)
+    check_node(node_id, node.type, [socket.name for socket in node.inputs or ()])
     its = classes.get(node.type)
     inputs: dict[str, Any] = {}
     if its is None:
@@ -90,7 +93,7 @@ def _add(made: Conversion, level: Level, node: Node, classes: Classes) -> None:
         else:
             inputs |= {name: _kept(value) for name, value in fields.values.items()}
             if fields.surplus:
-                left = ", ".join(str(one)[:40] for one in fields.surplus)
+                left = listed([shortened(str(one)) for one in fields.surplus])
                 made.notes[node_id] = f"this backend's {node.type} has no field for {left}: left out"
     for socket in node.inputs or []:
         match Tracer().source(level, socket):
@@ -102,6 +105,12 @@ def _add(made: Conversion, level: Level, node: Node, classes: Classes) -> None:
                 pass
     title = node.title or (its.title if its else node.type)
     made.graph[node_id] = GraphNode(class_type=node.type, inputs=inputs, meta=NodeMeta(title=title))
+
+
+def _chars(values: list[Any] | dict[str, Any] | None) -> int:
+    """Length of the texts; a subgraph's count as often as it is used."""
+    held = values.values() if isinstance(values, dict) else values or ()
+    return sum(len(one) for one in held if isinstance(one, str))
 
 
 def _kept(value: Any) -> Any:
