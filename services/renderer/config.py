@@ -41,7 +41,8 @@ class Settings(Struct, frozen=True, kw_only=True, rename="upper"):
         Meta(gt=0, le=3600, description="Seconds that a backend's queue may wait while nothing runs there."),
     ] = 20.0
     darkroom_staged_jobs: Annotated[
-        int, Meta(ge=0, le=8, description="As the orchestrator has it: jobs at a backend beside the one it runs.")
+        int,
+        Meta(ge=0, le=8, description="As the orchestrator has it: jobs at a backend beside the one it runs."),
     ] = 1
     health_host: str = "127.0.0.1"
     health_port: Annotated[int, Meta(ge=0, le=65535, description="A port from 0 to 65535.")] = 9083

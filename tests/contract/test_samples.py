@@ -31,13 +31,17 @@ def test_every_tag_has_a_sample(name: str) -> None:
 
 @pytest.mark.parametrize("path", sorted(SAMPLES.glob("*.json")), ids=lambda path: path.stem)
 def test_a_sample_still_means_what_it_meant(path: Path) -> None:
-    """Bytes of every version decode to the value they were written from, and encode to the same bytes."""
+    """Bytes of every version decode to the value they were written from, and nothing in them is dropped."""
     value = _EXAMPLES[path.stem]
     data = path.read_bytes().strip()
     union: Any = next(u for u in (*_UNIONS, type(value)) if path.stem in {tag(m) for m in members(u)})
 
     assert value == msgspec.json.decode(data, type=union)
-    assert data == codec.encode(value)
+    # A field that was added since, with a default, is not in the sample.
+    assert (
+        msgspec.json.decode(data, type=dict).items()
+        <= msgspec.json.decode(codec.encode(value), type=dict).items()
+    )
 
 
 @pytest.mark.parametrize("name", list(export.EXPORTED))

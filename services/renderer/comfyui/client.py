@@ -53,9 +53,10 @@ class ComfyUI:
         answer = await self.transport.ask("GET", "/prompt", timeout_s=_LOOK_TIMEOUT_S)
         return read(_expect(answer), QueueLength).exec_info.queue_remaining
 
-    async def object_info(self) -> ObjectInfo:
-        """Every node class it has, with the choices of its inputs."""
-        return read(_expect(await self.transport.ask("GET", "/object_info")), ObjectInfo)
+    async def object_info(self, node_class: str = "") -> ObjectInfo:
+        """Every node class it has, with the choices of its inputs; or only *node_class*, if it has that."""
+        route = f"/object_info/{node_class}" if node_class else "/object_info"
+        return read(_expect(await self.transport.ask("GET", route)), ObjectInfo)
 
     async def upload(self, name: str, data: bytes, mime: str) -> str:
         """

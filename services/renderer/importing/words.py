@@ -43,7 +43,7 @@ def find_words(wiring: Wiring) -> Words:
     wanted = _Walk(wiring, [source for slot, source in ends if not is_negative(slot)])
     unwanted = _Walk(wiring, [source for slot, source in ends if is_negative(slot)])
     # What is on both sides is there to be left out of one of them.
-    groups = [one for one in wanted.groups ] or wanted.groups
+    groups = [one for one in wanted.groups if one not in unwanted.groups] or wanted.groups
     if not ends:
         groups = _prompts_without_conditioning(wiring)
     chosen = _chosen(wiring, groups)

@@ -32,9 +32,13 @@ class Backend:
     def __init__(self, info: dict[str, Any]) -> None:
         self.info = info
         self.asked = 0
+        self.asked_for: list[str] = []
 
-    async def object_info(self) -> dict[str, Any]:
-        """Everything it has."""
+    async def object_info(self, node_class: str = "") -> dict[str, Any]:
+        """Everything it has, or one class."""
+        if node_class:
+            self.asked_for.append(node_class)
+            return {name: of for name, of in self.info.items() if name == node_class}
         self.asked += 1
         return self.info
 
@@ -77,9 +81,9 @@ async def test_it_is_looked_up_again_when_it_may_have_changed() -> None:
     backend.info = {name: of for name, of in EVERYTHING.items() if name != "SaveImage"}
     lacking = await remembered.lacks(backend, "0.9.0", FRESH_S + 2)
     backend.info = EVERYTHING
-    await remembered.lacks(backend, "0.9.0", FRESH_S + 1 + FRESH_LACKING_S)
+    still = await remembered.lacks(backend, "0.9.0", FRESH_S + 1 + FRESH_LACKING_S)
     found = await remembered.lacks(backend, "0.9.0", FRESH_S + 2 + FRESH_LACKING_S)
 
-    assert (Lack(what="node", name="SaveImage"),) == lacking[FLUX.digest()]
+    assert (Lack(what="node", name="SaveImage"),) == lacking[FLUX.digest()] == still[FLUX.digest()]
     assert () == found[FLUX.digest()]
-    assert 5 == backend.asked
+    assert (4, ["SaveImage"]) == (backend.asked, backend.asked_for)
