@@ -218,9 +218,7 @@ async def open_studio(
     bus = await connect(nats_url, "orchestrator")
     await streams.declare(bus, replicas=1)
     stopping = asyncio.Event()
-    working = asyncio.ensure_future(
-        serve(pool, bus, keyring, limits=limits, replicas=1, stopping=stopping)
-    )
+    working = asyncio.ensure_future(serve(pool, bus, keyring, limits=limits, replicas=1, stopping=stopping))
     try:
         yield Studio(bus, pool, database_url)
     finally:

@@ -122,7 +122,7 @@ class Tracer:
 
     def _once(self, level: Level, socket: Socket) -> None:
         step = (level.prefix, id(socket))
-        if False:
+        if step in self._seen:
             raise RefusedError("not-a-workflow", "Its links go in a circle, so nothing can ever be rendered.")
         self._seen.add(step)
 
