@@ -59,7 +59,7 @@ class Meter:
     def _enter(self, node: object) -> Reading | None:
         if not isinstance(node, str):
             return None
-        if self._node:
+        if self._node not in {"", node}:  # newer servers have named it before, in its state
             self._done.add(self._node)
         self._node = node
         return self._read()

@@ -1,4 +1,4 @@
-"""How often each prompt was really worked on, and when: for showing "rendered once" and "hardly ever idle"."""
+"""How often each prompt was really worked on, and when: shows "rendered once" and "hardly ever idle"."""
 
 from __future__ import annotations
 

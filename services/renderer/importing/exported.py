@@ -11,7 +11,7 @@ from services.renderer.importing.editor.canvas import is_canvas, read_canvas
 from services.renderer.importing.editor.conversion import Conversion, convert
 from services.renderer.importing.extent import listed
 from services.renderer.importing.objections import refusals
-from services.renderer.importing.outputs import found_outputs, is_preview, medium
+from services.renderer.importing.outputs import found_outputs, medium
 from services.renderer.importing.prompts import read_prompt, unwrapped
 from services.renderer.importing.reading import read
 from services.renderer.importing.refusal import EXPORT, RefusedError
@@ -67,9 +67,8 @@ def _graph(value: Any, classes: Classes) -> Conversion:
 def _outputs(whole: Wiring, converted: Conversion, wanted: tuple[str, ...] | None) -> list[str]:
     if wanted is None:
         found = found_outputs(whole)
-        might_save = [one for one in converted.unknown if medium(whole, one) and not is_preview(whole, one)]
-        if might_save or (converted.unknown and not found):
-            raise _unsure(whole, converted, might_save or converted.unknown)
+        if not found and converted.unknown:
+            raise _unsure(whole, converted, converted.unknown)
         if not found:
             problem = "Nothing in it saves or shows a picture, a video or a sound. Add a Save Image node."
             raise RefusedError("unsound", problem)

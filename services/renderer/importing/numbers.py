@@ -178,7 +178,8 @@ def _with(wiring: Wiring, found: Found, told: list[str], name: str) -> Found:
         for one in (name, f"target_{name}")
         if wiring.graph[node_id].inputs.get(one) == value
     ]
-    return Found(slots=(*found.slots, *more), ends=(*found.ends, *more))
+    slots = tuple(dict.fromkeys((*found.slots, *more)))
+    return Found(slots=slots, ends=(*found.ends, *more))
 
 
 def find_count(wiring: Wiring) -> Found:

@@ -59,6 +59,16 @@ def test_newer_servers_tell_every_nodes_state() -> None:
     assert reading.percent > 16.7
 
 
+def test_a_node_that_is_named_twice_is_not_done() -> None:
+    """A server tells a node's state, then that it executes it, then each step in both ways."""
+    meter = Meter(GRAPH)
+    meter.hear("progress_state", {"nodes": state("sampler", "running")})
+    meter.hear("executing", {"node": "sampler"})
+    reading = meter.hear(*progress(1, 4))
+
+    assert Reading(node="Sample", step=1, steps=4, percent=8.3) == reading
+
+
 def test_a_node_that_does_not_count_has_no_steps() -> None:
     """The server says 0 of 1 of it."""
     reading = Meter(GRAPH).hear("progress_state", {"nodes": state("decode", "running")})

@@ -60,7 +60,7 @@ def convert(canvas: Canvas, classes: Classes) -> Conversion:
     for node in made.graph.values():
         for name, source in list(node.links()):
             if source not in made.graph:
-                del node.inputs[name]  # it comes from a muted node
+                del node.inputs[name]  # muted, or nothing that runs
     return made
 
 

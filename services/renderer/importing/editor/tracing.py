@@ -9,7 +9,6 @@ from msgspec import Struct
 from services.renderer.importing.editor.canvas import (
     BYPASS,
     INSIDE,
-    NEVER,
     OUTSIDE,
     Canvas,
     Link,
@@ -101,7 +100,7 @@ class Tracer:
             if link.origin == INSIDE:
                 return _from_outside(level, link.origin_slot)
             node = level.sheet.nodes.get(link.origin)
-            if node is None or node.mode == NEVER:
+            if node is None:
                 return None
             inputs = node.inputs or []
             if node.mode == BYPASS:

@@ -131,6 +131,21 @@ MORE: ObjectInfo = {
         ("IMAGE",),
     ),
     "AllInOne": node({"prompt": TEXT, "negative_prompt": TEXT, "seed": whole()}, ("IMAGE",), api_node=True),
+    "TwoWayGuider": node(
+        {"cond1": CONDITIONING, "cond2": CONDITIONING, "negative": CONDITIONING}, ("GUIDER",)
+    ),
+    "LatentUpscale": node({"samples": ["LATENT"], "width": whole(512), "height": whole(512)}, ("LATENT",)),
+    "SizeAndMore": node(
+        {"width": whole(512), "height": whole(512), "length": whole(9)},
+        ("CAMERA", "INT", "INT"),
+        ("camera", "width", "height"),
+    ),
+    "CLIPVisionLoader": node({"clip_name": [["eyes.safetensors"]]}, ("CLIP_VISION",)),
+    "CLIPVisionLoaderMultiGPU": node({"clip_name": [["eyes.safetensors"]]}, ("CLIP_VISION",)),
+    "CLIPVisionEncode": node({"clip_vision": ["CLIP_VISION"], "image": ["IMAGE"]}, ("IMAGE",)),
+    "LoadFaded": node(
+        {"image": [[], {"image_upload": True}]}, ("IMAGE",), optional={"strength": decimal(), "note": TEXT}
+    ),
     "Tracks": node(
         {"points": ["STRING", {"forceInput": True}], "count": whole(1), "note": ["STRING", {"default": "n"}]},
         ("TRACKS",),

@@ -160,6 +160,26 @@ def test_a_missing_class_that_may_save_asks_for_the_outputs() -> None:
     assert ("9",) == definition(file, outputs=("9",)).recipe.outputs
 
 
+def test_missing_classes_are_named_where_nothing_else_saves() -> None:
+    """Whether they do can't be told."""
+    file = export("canvas.ui")
+    on_canvas(file, 8)["type"], on_canvas(file, 9)["type"] = "DecodeFaster", "SaveBetter"
+
+    problems = " ".join(refused(file).problems)
+
+    assert "DecodeFaster is not on this backend" in problems
+    assert "SaveBetter is not on this backend" in problems
+
+
+def test_text_that_unfolds_is_refused() -> None:
+    """A long one in a subgraph that is used often."""
+    file = export("subgraph.ui")
+    file["definitions"]["subgraphs"][1]["nodes"][0]["widgets_values"] = ["x" * 10_000]
+    file["nodes"] += [on_canvas(file, 30) | {"id": 100 + number} for number in range(200)]
+
+    assert "hold more text than can be kept" in refused(file).problems[0]
+
+
 def test_a_group_node_is_refused() -> None:
     """Editors no longer keep them."""
     file = export("canvas.ui")

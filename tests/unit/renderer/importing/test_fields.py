@@ -27,6 +27,7 @@ def fields(class_type: str, values: Any, **more: Any) -> Fields:
         ("EmptyImage", [64, 32, 1, 0], {"width": 64, "height": 32, "batch_size": 1, "color": 0}),
         ("RandomNoise", [7, "randomize"], {"noise_seed": 7}),
         ("LoadImage", ["a.png", "image"], {"image": "a.png"}),
+        ("LoadFaded", ["a.png", "image", 0.5, "n"], {"image": "a.png", "strength": 0.5, "note": "n"}),
         ("PrimitiveInt", [5, "fixed"], {"value": 5}),
         ("ControlNetApplyAdvanced", [0.5], {"strength": 0.5}),
         (
@@ -55,6 +56,7 @@ def fields(class_type: str, values: Any, **more: Any) -> Fields:
         "in order",
         "after a seed",
         "behind a file",
+        "and before what is optional",
         "what becomes of it",
         "sockets have none",
         "a choice brings its own",

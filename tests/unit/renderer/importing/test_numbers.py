@@ -191,3 +191,47 @@ def test_an_empty_choice_unbinds() -> None:
 
     assert () == recipe.bind.steps
     assert "steps" not in recipe.bounds
+
+
+def test_a_sampler_that_adds_no_noise_needs_no_seed() -> None:
+    """Though it has one, and though nothing comes before it."""
+    graph = export("video.api")
+    graph["81"]["inputs"]["add_noise"] = "disable"
+
+    answer = studied(graph)
+
+    assert "seed" not in answer.found
+    assert "No seed is written in it: asked twice, it makes the same." in answer.warnings
+
+
+def test_noise_of_its_own_node_belongs_to_the_stage_that_takes_it() -> None:
+    """The second stage has noise of its own, which nothing comes before."""
+    graph = export("custom_sampler.api")
+    graph["noise 2"] = node("RandomNoise", noise_seed=5)
+    graph["sample 2"] = node(
+        "SamplerCustomAdvanced",
+        **graph["sample"]["inputs"] | {"noise": ["noise 2", 0], "latent_image": ["sample", 0]},
+    )
+    graph["decode"]["inputs"]["samples"] = ["sample 2", 0]
+
+    assert slots("noise.noise_seed") == definition(graph).recipe.bind.seed
+
+
+def test_what_changes_a_size_is_no_canvas() -> None:
+    """It works on a picture that is there already."""
+    graph = later_stage(export("text_to_image.api"))
+    graph["21"] = node("LatentUpscale", samples=["3", 0], width=2048, height=1536)
+    graph["20"]["inputs"]["latent_image"] = ["21", 0]
+
+    assert slots("5.width") == definition(graph).recipe.bind.width_px
+
+
+def test_a_node_that_hands_its_size_on_has_it_written() -> None:
+    """Among others that it takes."""
+    graph = export("text_to_image.api")
+    graph["20"] = node("SizeAndMore", width=640, height=480, length=9)
+    graph["5"]["inputs"] |= {"width": ["20", 1], "height": ["20", 2]}
+
+    bind = definition(graph).recipe.bind
+
+    assert (slots("20.width"), slots("20.height")) == (bind.width_px, bind.height_px)

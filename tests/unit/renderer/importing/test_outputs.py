@@ -162,3 +162,13 @@ def test_files_saved_on_the_way_are_said() -> None:
         "“Save Image” (2) leaves files on the backend that are not sent to anybody."
         in studied(graph, known, outputs=("3",)).warnings
     )
+
+
+@pytest.mark.parametrize("loader", ["CLIPVisionLoader", "CLIPVisionLoaderMultiGPU"])
+def test_a_loader_says_what_an_inputs_name_does_not(loader: str) -> None:
+    """Its twin for several GPUs reads the same folder."""
+    graph = export("invert.api")
+    graph["4"] = node(loader, clip_name="eyes.safetensors")
+    graph["2"] = node("CLIPVisionEncode", clip_vision=["4", 0], image=["1", 0])
+
+    assert (Model(folder="clip_vision", name="eyes.safetensors"),) == definition(graph).recipe.models

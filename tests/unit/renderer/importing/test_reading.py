@@ -86,6 +86,11 @@ def test_what_others_add_to_a_node_is_left_out() -> None:
             "not-a-workflow",
             "more than 500 inputs",
         ),
+        (
+            json.dumps({"1": node("A" * 201)}),
+            "not-a-workflow",
+            "Node 1 has a name of more than 200 characters",
+        ),
         ('{"nodes": [{"id": 1}], "links": []}', "not-a-workflow", "not as ComfyUI's editor writes it"),
         ('{"nodes": [], "links": [[1, 2]]}', "not-a-workflow", "not as ComfyUI's editor writes it"),
     ],

@@ -146,3 +146,35 @@ def test_words_nobody_can_find_are_said() -> None:
     graph["6"] = node("EncodeFromFile", file=3)
 
     assert "No input for words was found: it will take none." in ask(graph).warnings  # type: ignore[union-attr]
+
+
+def test_a_negative_text_that_also_goes_elsewhere_is_no_prompt() -> None:
+    """Guiders of two ways take it a second time, beside the picture that is edited."""
+    graph = export("custom_sampler.api")
+    graph["bad"] = node("CLIPTextEncode", text="blurry", clip=["clip", 0])
+    graph["guider"] = node("TwoWayGuider", cond1=["guide", 0], cond2=["bad", 0], negative=["bad", 0])
+
+    bind = definition(graph).recipe.bind
+
+    assert slots("words.clip_l", "words.t5xxl") == bind.prompt
+    assert slots("bad.text") == bind.negative
+
+
+def test_words_of_which_nothing_is_left_are_no_negative_prompt() -> None:
+    """They were written, and then zeroed."""
+    graph = export("text_to_image.api")
+    graph["20"] = node("ConditioningZeroOut", conditioning=["7", 0])
+    graph["3"]["inputs"]["negative"] = ["20", 0]
+
+    assert () == definition(graph).recipe.bind.negative
+
+
+def test_a_text_left_empty_is_no_rival() -> None:
+    """Of two encoders, one with words and one without, the first has the prompt."""
+    graph = export("text_to_image.api")
+    graph["20"] = node("CLIPTextEncode", text="", clip=["4", 1])
+    graph["21"] = {"class_type": "KSampler", "inputs": graph["3"]["inputs"] | {"positive": ["20", 0]}}
+    graph["22"] = node("VAEDecode", samples=["21", 0], vae=["4", 2])
+    graph["23"] = node("SaveImage", images=["22", 0], filename_prefix="y")
+
+    assert slots("6.text") == definition(graph).recipe.bind.prompt
