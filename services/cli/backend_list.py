@@ -45,7 +45,7 @@ def words(found: Sequence[Overview]) -> Iterator[str]:
     if not found:
         yield "No backend was seen yet."
         return
-    heads = ("BACKEND", "STATE", "COMFYUI", "RUNNING", "STAGED", "WAITING FOR IT", "WARM")
+    heads = ("BACKEND", "STATE", "COMFYUI", "RUNNING", "STAGED", "PROMPTS", "WAITING FOR IT", "WARM")
     yield from table(
         [
             heads,
@@ -56,6 +56,7 @@ def words(found: Sequence[Overview]) -> Iterator[str]:
                     "simulator" if one.simulated else one.version or "unknown",
                     str(one.running),
                     str(one.staged),
+                    str(one.prompts),
                     str(one.only_here),
                     one.warm or "nothing",
                 )

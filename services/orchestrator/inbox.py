@@ -20,6 +20,7 @@ from services.common.errors import RejectedError
 from services.common.inbox import claim
 from services.common.keys import Keyring
 from services.orchestrator import line, turn
+from services.orchestrator.authority import may_say
 from services.orchestrator.desk import Desk
 from services.orchestrator.handlers import handle
 from services.orchestrator.ledger import Ledger
@@ -36,6 +37,12 @@ SOURCE = Source(
 
 _HANDLED = Counter("darkroom_inbox_handled", "Messages of INBOX that took effect", ["type"])
 _SECONDS = Histogram("darkroom_inbox_seconds", "Seconds from the start of a transaction to its commit")
+
+
+class NotTheirsError(RejectedError):
+    """A message that whoever may publish on its subject has no business to say."""
+
+    code = "not-theirs"
 
 
 class Inbox:
@@ -61,13 +68,15 @@ class Inbox:
         Let a message take effect, once.
 
         Raises:
-            RejectedError: It can't be read, or not opened.
+            RejectedError: It can't be read, or not opened, or is not its sender's to say.
             RetryableError: Postgres is away. Nothing took effect.
         """
         try:
             read = codec.decode_inbox(message.data)
         except msgspec.DecodeError as exc:
             raise RejectedError(str(exc), code="undecodable") from exc
+        if not may_say(message.subject, read.body):
+            raise NotTheirsError(message.subject)
         kind = str(read.body.__struct_config__.tag)
         with _SECONDS.time():
             async with transaction(self._pool) as conn:

@@ -21,6 +21,7 @@ _BUSY = """
 SELECT backend, status, count(*) AS jobs FROM projection.job
 WHERE status IN ('dispatched', 'running', 'cancelling') GROUP BY backend, status
 """
+_PROMPTS = "SELECT backend, queued FROM heard"
 _QUEUED = "SELECT workflow, count(*) AS jobs FROM projection.job WHERE status = 'queued' GROUP BY workflow"
 _TITLES = "SELECT id, state::json -> 'spec' ->> 'title' AS title FROM projection.workflow"
 _BOUND = "SELECT state::json ->> 'digest' AS digest FROM projection.command ORDER BY id"
@@ -42,6 +43,7 @@ class Overview(Struct, frozen=True, kw_only=True):
         simulated: It is the simulator.
         running: Jobs that it runs.
         staged: Jobs that were sent to it beside.
+        prompts: Prompts that ran or waited there at the last look, whoever's; 0 while it is away.
         only_here: Jobs in the queue that no other backend can do.
         warm: Title of what it did last, and has in memory.
         seconds: By title, the median of its last 20 renders.
@@ -59,6 +61,7 @@ class Overview(Struct, frozen=True, kw_only=True):
     simulated: bool
     running: int
     staged: int
+    prompts: int
     only_here: int
     warm: str
     seconds: dict[str, float]
@@ -73,6 +76,7 @@ async def overview(conn: Connection, now: datetime) -> list[Overview]:
     bound = [row["digest"] for row in await conn.fetch(_BOUND)]
     busy = {(row["backend"], row["status"]): row["jobs"] for row in await conn.fetch(_BUSY)}
     queued = {row["workflow"]: row["jobs"] for row in await conn.fetch(_QUEUED)}
+    prompts = {row["backend"]: row["queued"] for row in await conn.fetch(_PROMPTS)}
     medians = await speed.medians(conn, names, titles)
     warm = await speed.warm(conn, names)
     only = _only(found, queued)
@@ -89,6 +93,7 @@ async def overview(conn: Connection, now: datetime) -> list[Overview]:
             simulated=one.last_seen.simulated,
             running=busy.get((one.name, "running"), 0) + busy.get((one.name, "cancelling"), 0),
             staged=busy.get((one.name, "dispatched"), 0),
+            prompts=prompts.get(one.name, 0) if one.report.reachable else 0,
             only_here=only[one.name],
             warm=titles.get(warm.get(one.name, ""), ""),
             seconds={titles[digest]: round(took_s, 1) for digest, took_s in medians[one.name].items()},

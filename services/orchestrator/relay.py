@@ -8,19 +8,14 @@ channel shows an entry once however often it is told.
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from uuid import UUID
 
-import structlog
-
-from schemas import codec, ids, subjects
-from schemas.envelope import Recorded
+from schemas import ids
 from schemas.events.job import JobFailed
 from services.common.bus import Bus
 from services.common.db import Pool, snapshot, transaction
-from services.common.errors import RejectedError
 from services.common.keys import Keyring
 from services.orchestrator import event_log, job
 from services.orchestrator.composer import Composer
@@ -29,6 +24,7 @@ from services.orchestrator.job import Job
 from services.orchestrator.ledger import Ledger
 from services.orchestrator.mark import Append
 from services.orchestrator.outgoing import Outgoing, entries, orders
+from services.orchestrator.sending import all_sent
 
 _BATCH = 200
 
@@ -69,7 +65,7 @@ class Relay:
             if not recorded:
                 return False
             composer = await Composer.of_snapshot(conn, self._keyring)
-            await self._send(composer, effects(recorded), recorded)
+            await self._send(composer, effects(recorded))
             await conn.execute(_ADVANCE, recorded[-1].position)
             return len(recorded) == _BATCH
 
@@ -77,47 +73,21 @@ class Relay:
         """Send what was sent before and may never have arrived; *again* names this repetition."""
         for part in due.parts(_BATCH):
             async with snapshot(self._pool) as reading:
-                await self._send(await Composer.of_snapshot(reading, self._keyring), part, (), again)
+                await self._send(await Composer.of_snapshot(reading, self._keyring), part, again)
 
-    async def _send(
-        self, composer: Composer, due: Due, mirrored: Sequence[Recorded], again: str = ""
-    ) -> None:
+    async def _send(self, composer: Composer, due: Due, again: str = "") -> None:
         renderers = await orders(composer, due, again)
         for job_id in renderers.unreadable:
             await self._give_up(job_id)
         # A GPU may be waiting for its order, so that goes first; the rest is composed while it is on its way.
-        results = await asyncio.gather(
-            self._publish(renderers.messages),
-            self._show(composer, due, again),
-            self._mirror(mirrored),
-            return_exceptions=True,
-        )
-        _raise_first(results)
+        await all_sent([self._publish(renderers.messages), self._show(composer, due, again)])
 
     async def _show(self, composer: Composer, due: Due, again: str) -> None:
         await self._publish(await entries(composer, due, again))
 
     async def _publish(self, messages: Iterable[Outgoing]) -> None:
         at = self._clock()
-        results = await asyncio.gather(
-            *(self._bus.publish(one.subject, one.body, one.message_id, at=at) for one in messages),
-            return_exceptions=True,
-        )
-        _raise_first(results)
-
-    async def _mirror(self, recorded: Sequence[Recorded]) -> None:
-        results = await asyncio.gather(
-            *(
-                self._bus.publish_bytes(
-                    subjects.event(codec.event_type(record.event), record.stream),
-                    codec.encode(record),
-                    record.event_id,
-                )
-                for record in recorded
-            ),
-            return_exceptions=True,
-        )
-        _raise_first(results)
+        await all_sent(self._bus.publish(one.subject, one.body, one.message_id, at=at) for one in messages)
 
     async def _give_up(self, job_id: UUID) -> None:
         """A job that no renderer can be told of must not take a slot for ever."""
@@ -127,13 +97,3 @@ class Relay:
             if now is not None and not now.has_ended:
                 failed = JobFailed(attempt=now.attempt, code="unreadable")
                 await ledger.record([Append(stream=job.stream(job_id), event=failed)])
-
-
-def _raise_first(results: Iterable[BaseException | None]) -> None:
-    """One message that can never be sent is told of and passed over; any other failure is the batch's."""
-    failures = [result for result in results if result is not None]
-    for failure in failures:
-        if not isinstance(failure, RejectedError):
-            raise failure
-    for failure in failures:
-        structlog.get_logger().error("not sent", reason=str(failure))

@@ -87,6 +87,6 @@ async def answer_shown(report: ReportAnswerShown, desk: Desk) -> None:
 async def backend_reported(fact: BackendReported, desk: Desk) -> None:
     """A renderer has looked at a backend."""
     name = fact.report.backend
-    await roll_call.heard(desk.ledger.conn, name, desk.ledger.at)
+    await roll_call.heard(desk.ledger.conn, name, desk.ledger.at, fact.queued)
     before = await desk.ledger.state(Backend, backend.stream(name))
     await desk.ledger.record(backend.observe(fact.report, before))

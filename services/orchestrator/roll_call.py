@@ -26,13 +26,14 @@ SILENT_S = 30.0
 REASON = "renderer-away"
 
 _HEARD = """
-INSERT INTO heard VALUES ($1, $2) ON CONFLICT (backend) DO UPDATE SET at = greatest(heard.at, excluded.at)
+INSERT INTO heard VALUES ($1, $2, $3)
+ON CONFLICT (backend) DO UPDATE SET at = greatest(heard.at, excluded.at), queued = excluded.queued
 """
 
 
-async def heard(conn: Connection, name: str, at: datetime) -> None:
-    """A renderer has reported on a backend."""
-    await conn.execute(_HEARD, name, at)
+async def heard(conn: Connection, name: str, at: datetime, queued: int) -> None:
+    """A renderer has reported on a backend, where *queued* prompts run or wait."""
+    await conn.execute(_HEARD, name, at, queued)
 
 
 class RollCall:

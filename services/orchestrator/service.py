@@ -1,4 +1,4 @@
-"""The orchestrator's tasks: INBOX, the relay, the clock, patience, upkeep, and the questions."""
+"""The orchestrator's tasks: INBOX, the relay, the mirror, the clock, patience, upkeep, and the questions."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from services.common.run import until
 from services.orchestrator.inbox import SOURCE, Inbox
 from services.orchestrator.inquiries import Inquiries
 from services.orchestrator.limits import Limits
+from services.orchestrator.mirror import Mirror
 from services.orchestrator.patience import Patience
 from services.orchestrator.relay import Relay
 from services.orchestrator.roll_call import RollCall
@@ -25,6 +26,7 @@ from services.orchestrator.upkeep import Upkeep
 
 _POLL_S = 0.5
 _TICK_S = 0.5
+_MIRROR_S = 0.5
 _PATIENCE_S = 2.0
 _ROLL_CALL_S = 2.0
 _LOOK_S = 15.0
@@ -65,6 +67,7 @@ async def serve(
     woken = asyncio.Event()
     inbox = Inbox(pool, keyring, limits=limits, clock=now, wake=woken.set)
     relay = Relay(pool, bus, keyring, now)
+    mirror = Mirror(pool, bus)
     patience = Patience(pool, queue_patience_s=limits.queue_patience_s, clock=now, wake=woken.set)
     roll_call = RollCall(pool, bus, SOURCE.durable, now)
     upkeep = Upkeep(pool, bus, relay, clock=now, replicas=replicas)
@@ -76,6 +79,7 @@ async def serve(
         answering()
         group.create_task(consume(bus, SOURCE, inbox.take, stopping))
         group.create_task(_relaying(relay, woken, stopping))
+        group.create_task(_every(_MIRROR_S, mirror.follow, stopping))
         group.create_task(_every(_TICK_S, inbox.tick, stopping))
         group.create_task(_every(_PATIENCE_S, patience.look, stopping))
         group.create_task(_every(_ROLL_CALL_S, roll_call.look, stopping))

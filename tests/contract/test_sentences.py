@@ -32,6 +32,7 @@ NO_PERSON_HEARS = {
     "no-streams": "the service is not ready yet",
     "not-an-order": "what can't be read is parked",
     "not-stopped-yet": "it is looked at again",
+    "not-theirs": "whoever said it is not a person, and it is parked",
     "postgres-down": "the message comes again",
     "projection-differs": "replay says it to the operator",
     "rejected": "a base of others",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from uuid import UUID
 
 import structlog
@@ -16,6 +17,9 @@ from services.ingress.telegram.patience import persist
 from services.ingress.telegram.places import Places
 from services.ingress.telegram.refusals import TelegramDownError
 from services.ingress.texts import sentence
+
+_PRESS_S = 10.0
+"""After so long nobody looks at a button's clock any more, and what they say next would wait behind it."""
 
 
 class Hints:
@@ -49,9 +53,13 @@ class Hints:
             return None
 
     async def answer_press(self, query_id: str, hint: Say | None) -> None:
-        """Stop the clock on a pressed button, with a few words if there are any."""
+        """Stop the clock on a pressed button, with a few words if there are any; tried for a short while."""
+        text = sentence(hint.code, hint.details) if hint else ""
         try:
-            await self._account.answer_press(query_id, sentence(hint.code, hint.details) if hint else "")
+            async with asyncio.timeout(_PRESS_S):
+                await persist(lambda: self._account.answer_press(query_id, text))
+        except TimeoutError:
+            structlog.get_logger().info("press not answered", code="timeout")
         except (TelegramDownError, RejectedError) as exc:
             # Mostly it is too old, which no one can see any more.
             structlog.get_logger().info("press not answered", code=exc.code)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from time import monotonic
 
 import structlog
@@ -89,11 +90,14 @@ class Intake:
 
     async def _take_press(self, heard: Incoming, press: Press) -> str:
         read = read_press(press.data)
-        await self._hints.answer_press(press.query_id, None if read else Say(code="unknown-picture"))
         if read is None:
+            await self._hints.answer_press(press.query_id, Say(code="unknown-picture"))
             return "unknown-button"
         action, target = read
-        await self._keep(pressed(action, target), heard, f"/{action}", ())
+        # Both at once: neither has to wait for as long as it may take to do the other.
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._hints.answer_press(press.query_id, None))
+            await self._keep(pressed(action, target), heard, f"/{action}", ())
         return action
 
     async def _keep(self, intent: Intent, heard: Incoming, said: str, files: tuple[FileSent, ...]) -> None:

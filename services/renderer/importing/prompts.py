@@ -75,4 +75,4 @@ def _link(value: Any) -> Any:
         return value
     link = cast("list[Any]", value)
     number = link[1] if len(link) == 2 and isinstance(link[0], str) else None
-    return link
+    return [link[0], int(number)] if isinstance(number, float) and number.is_integer() else link

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from schemas.catalogue import Kind
 from schemas.importing import Choices, Studied, StudyAnswer, StudyRefused, StudyUnclear, StudyWorkflow
 from services.renderer.capability import lacks
-from services.renderer.definition import Bindings, Definition, PictureSlot, Recipe
+from services.renderer.definition import Bindings, Definition, PictureSlot, Recipe, Slot
+from services.renderer.graph import Graph
 from services.renderer.importing.choosing import chosen_nodes
 from services.renderer.importing.classes import Classes
 from services.renderer.importing.draft import Draft, draft
@@ -60,7 +63,7 @@ def _study(question: StudyWorkflow, object_info: ObjectInfo, backend: str) -> St
             bounds=drafted.bounds,
             pictures=tuple(pictures),
         ),
-        prompt=exported.wiring.graph,
+        prompt=_emptied(exported.wiring.graph, drafted, pictures),
     )
     wrong = flaws(definition)
     if wrong:
@@ -94,6 +97,20 @@ def _pictures(exported: Exported, choices: Choices) -> list[PictureSlot]:
 
 def _bindings(drafted: Draft) -> Bindings:
     return Bindings(**{name: found.slots for name, found in drafted.found.items()})
+
+
+def _emptied(graph: Graph, drafted: Draft, pictures: list[PictureSlot]) -> Graph:
+    """
+    *graph* without the words and pictures that its maker tried it with.
+
+    Each render puts its own there, and these would rest in the log and its mirror for all to read.
+    """
+    tried = [*drafted.found["prompt"].slots, *(Slot(node=one.node, input=one.input) for one in pictures)]
+    emptied = dict(graph)
+    for slot in tried:
+        node = emptied[slot.node]
+        emptied[slot.node] = replace(node, inputs={**node.inputs, slot.input: ""})
+    return emptied
 
 
 def _title(name: str) -> str:

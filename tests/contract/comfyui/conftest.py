@@ -35,6 +35,7 @@ async def comfy(request: pytest.FixtureRequest, simulator_config: SimulatorConfi
         async with ClientSession(REAL_URL) as session:
             real = Comfy(session, REAL_URL)
             await _skip_without_models(request, real)
+            await _skip_without_nodes(request, real)
             yield real
         return
     async with running_simulator(simulator_config) as running, ClientSession(running.url) as session:
@@ -56,3 +57,13 @@ async def _skip_without_models(request: pytest.FixtureRequest, real: Comfy) -> N
     missing = sorted(set(marker.args) - there)
     if missing:
         pytest.skip(f"{REAL_URL} lacks {', '.join(missing)}")
+
+
+async def _skip_without_nodes(request: pytest.FixtureRequest, real: Comfy) -> None:
+    marker = request.node.get_closest_marker("needs_node")
+    if marker is None:
+        return
+    # An unknown class is answered with an empty object.
+    missing = sorted(name for name in marker.args if not await real.json(f"/object_info/{name}"))
+    if missing:
+        pytest.skip(f"{REAL_URL} lacks the nodes {', '.join(missing)}: its log says at the start why")

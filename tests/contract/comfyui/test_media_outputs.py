@@ -15,6 +15,9 @@ from tests.contract.comfyui.pictures import decoded, fresh_name
 RATE = 44100
 VIDEO = {"format": "auto", "codec": "auto"}
 
+needs_sound = pytest.mark.needs_node("EmptyAudio", "LoadAudio")
+"""ComfyUI goes without its audio nodes when torchaudio is missing, or was built for another torch."""
+
 
 def frames(**saver: Any) -> Graph:
     """Three frames of different colours into a saver."""
@@ -86,6 +89,7 @@ async def test_webm(comfy: Comfy) -> None:
         assert '{"secret": "s"}' == container.metadata["WORKFLOW"]
 
 
+@needs_sound
 async def test_video_with_sound(comfy: Comfy) -> None:
     """H.264 and AAC in MP4, with the prompt in its tags; the sound is cut to the length of the pictures."""
     graph = frames(class_type="SaveImage") | {
@@ -105,6 +109,7 @@ async def test_video_with_sound(comfy: Comfy) -> None:
         assert "prompt" in container.metadata
 
 
+@needs_sound
 @pytest.mark.parametrize(
     ("class_type", "more", "codec", "tag"),
     [
@@ -129,6 +134,7 @@ async def test_sound(comfy: Comfy, class_type: str, more: dict[str, str], codec:
     assert 0.45 < sum(frame.samples for frame in heard) / heard[0].sample_rate < 0.6
 
 
+@needs_sound
 async def test_preview_audio_is_temporary(comfy: Comfy) -> None:
     """PreviewAudio saves FLAC into temp and says so."""
     shown, body = await saved(comfy, silence(class_type="PreviewAudio"))
@@ -137,6 +143,7 @@ async def test_preview_audio_is_temporary(comfy: Comfy) -> None:
     assert body.startswith(b"fLaC")
 
 
+@needs_sound
 async def test_load_audio(comfy: Comfy) -> None:
     """LoadAudio reads what was uploaded under /upload/image."""
     _, body = await saved(comfy, silence(class_type="SaveAudio"))
@@ -151,6 +158,7 @@ async def test_load_audio(comfy: Comfy) -> None:
     assert again.startswith(b"OggS")
 
 
+@needs_sound
 async def test_load_audio_of_nothing(comfy: Comfy) -> None:
     """A file that is not there is refused with the prompt."""
     graph = {

@@ -5,10 +5,11 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from schemas.catalogue import BackendReport
-from schemas.facts import RenderFailed
+from schemas.facts import BackendReported, RenderFailed
 from tests.builders import DIGEST, EDIT_SPEC, LACK, REPORT, SPEC, TIMINGS
 from tests.integration.cli.operator import Operator
 from tests.integration.orchestrator.studio import Studio, speaker
+from tests.servers import eventually
 
 
 async def test_it_says_how_each_backend_stands(operator: Operator, studio: Studio) -> None:
@@ -32,6 +33,20 @@ async def test_it_says_how_each_backend_stands(operator: Operator, studio: Studi
     assert (0, True) == (data.code, data.json["ok"])
     assert f"other can't do {SPEC.title}: it lacks the model {LACK.name}" in words
     assert f"gpu takes 1.5 s for {SPEC.title}" in words
+
+
+async def test_it_tells_of_prompts_that_are_not_ours(operator: Operator, studio: Studio) -> None:
+    """How many there are in ComfyUI's own queue, as last reported; nothing is in the log of it."""
+    head = await studio.fetchval("SELECT max(position) FROM event_log")
+    for queued in (3, 7):
+        await studio.report(BackendReported(report=REPORT, queued=queued))
+
+    async def is_told() -> bool:
+        found = (await operator.backend("list", "--json")).json["backends"]
+        return [("gpu", 7)] == [(one["name"], one["prompts"]) for one in found]
+
+    await eventually(is_told)
+    assert head == await studio.fetchval("SELECT max(position) FROM event_log")
 
 
 async def test_it_does_not_hold_when_nothing_takes_jobs(operator: Operator, studio: Studio) -> None:

@@ -123,6 +123,24 @@ async def test_buttons_mean_their_job(api: BotApi, orchestrator: FakeOrchestrato
     await api.until(lambda: not api.unanswered)
 
 
+async def test_a_press_whose_answer_gets_lost_does_what_it_says_at_once(
+    api: BotApi, orchestrator: FakeOrchestrator
+) -> None:
+    """The command does not wait until Telegram takes the answer, and the answer is given again."""
+    api.user_says(ANN, "/f an astronaut")
+    command = await orchestrator.next(RequestRender)
+    await orchestrator.show(orchestrator.entry_for(command))
+    await api.until(lambda: api.from_bot(ANN))
+
+    api.faults.too_many_requests("answerCallbackQuery", retry_after_s=2)
+    query_id = api.user_presses(ANN, api.from_bot(ANN)[0].message_id, "Cancel")
+    cancel = await orchestrator.next(CancelJob)
+
+    assert command.job_id == cancel.target.job_id
+    assert api.press(query_id).answer is None
+    await api.until(lambda: api.press(query_id).answer is not None)
+
+
 async def test_progress_moves_a_bar(api: BotApi, orchestrator: FakeOrchestrator) -> None:
     """A running job's message shows how far it is, and keeps its button."""
     api.user_says(ANN, "/f an astronaut")

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import AsyncGenerator
+from contextlib import suppress
+from functools import partial
 from uuid import UUID, uuid4
 
 import msgspec
 import pytest
 from msgspec.structs import replace
+from nats.js.errors import NotFoundError
 
 from schemas import codec, subjects
 from schemas.catalogue import WorkflowSpec
@@ -189,10 +192,15 @@ async def test_events_of_workflows_are_mirrored_and_replayed(studio: Studio) -> 
     await order(studio, BindWorkflow(command="f", digest=SPEC.digest))
     await bound(studio, "f", SPEC.digest, "operator")
     subject = subjects.event("workflow.registered.v1", f"workflow-{MINE.digest}")
-    mirrored = await studio.bus.jetstream.get_msg(subjects.EVENTS, subject=subject)
+    mirrored = await eventually(partial(_mirrored, studio, subject))
     report = await replay(studio.database_url, lambda _done, _all: None)
 
-    assert mirrored.data is not None
-    recorded = codec.decode_recorded(mirrored.data)
+    recorded = codec.decode_recorded(mirrored)
     assert (MINE, DEFINITION) == (recorded.event.spec, recorded.event.definition)  # type: ignore[union-attr]
     assert report.holds
+
+
+async def _mirrored(studio: Studio, subject: str) -> bytes | None:
+    with suppress(NotFoundError):
+        return (await studio.bus.jetstream.get_msg(subjects.EVENTS, subject=subject)).data
+    return None

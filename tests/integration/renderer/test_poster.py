@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,14 @@ from services.renderer import poster
 from services.renderer.metadata import cleaned
 from services.renderer.poster import poster_of
 from tests.unit.renderer.test_first_frame import film
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left() -> Generator[None]:
+    """Whatever this process had started before, it has started nothing that is still there."""
+    before = children()
+    yield
+    assert before == children()
 
 
 async def test_a_poster() -> None:
@@ -31,7 +40,6 @@ async def test_no_video_no_poster(video: bytes) -> None:
 async def test_a_decoder_that_takes_too_long_is_ended() -> None:
     """No process of it is left."""
     assert await poster_of(film("teal"), timeout_s=0.001) is None
-    assert [] == children()
 
 
 @pytest.mark.parametrize(
@@ -43,7 +51,6 @@ async def test_whatever_the_process_does(program: str, monkeypatch: pytest.Monke
     monkeypatch.setattr(poster, "_PROGRAM", (poster.sys.executable, "-I", "-c", program))
 
     assert await poster_of(film("teal")) is None
-    assert [] == children()
 
 
 async def test_being_cancelled_ends_the_process() -> None:
@@ -54,10 +61,8 @@ async def test_being_cancelled_ends_the_process() -> None:
     with pytest.raises(asyncio.CancelledError):
         await making
 
-    assert [] == children()
 
-
-def children() -> list[int]:
+def children() -> set[int]:
     """Ids of the processes that this one has started and that are still there."""
     found = Path(f"/proc/self/task/{Path('/proc/thread-self').readlink().name}/children")
-    return [int(one) for one in found.read_text().split()]
+    return {int(one) for one in found.read_text().split()}

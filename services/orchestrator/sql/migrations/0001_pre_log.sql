@@ -104,9 +104,11 @@ CREATE TABLE transport (
 
 CREATE SCHEMA projection;
 
--- When a renderer last reported on each backend. Not in the log: that time passed is not an event until
--- it is found that a renderer has gone silent.
+-- When a renderer last reported on each backend, and how many prompts ran or waited there, whoever's. Not in
+-- the log: that time passed is not an event until it is found that a renderer has gone silent, and how long
+-- a queue is changes all the time.
 CREATE TABLE heard (
     backend text        PRIMARY KEY,
-    at      timestamptz NOT NULL
+    at      timestamptz NOT NULL,
+    queued  integer     NOT NULL
 );

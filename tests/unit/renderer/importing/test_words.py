@@ -178,3 +178,14 @@ def test_a_text_left_empty_is_no_rival() -> None:
     graph["23"] = node("SaveImage", images=["22", 0], filename_prefix="y")
 
     assert slots("6.text") == definition(graph).recipe.bind.prompt
+
+
+def test_what_its_maker_tried_it_with_is_not_kept() -> None:
+    """Words and pictures are each render's own; a negative text stays, for it counts where none is given."""
+    tried = export("edit.api")
+    tried["433:110"]["inputs"]["prompt"] = "blurry"
+    graph = definition(tried).prompt
+
+    kept = graph["435"].inputs["value"], *(graph[node_id].inputs["image"] for node_id in ("78", "106", "107"))
+    assert ("", "", "", "") == kept
+    assert "blurry" == graph["433:110"].inputs["prompt"]
