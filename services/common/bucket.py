@@ -63,11 +63,11 @@ class Bucket:
             # Sent in turn, for that is the order they come back in; the acknowledgements are awaited later.
             on_the_way.append(await self._jetstream.publish_async(_chunks(name), chunk))
             if len(on_the_way) == _ON_THE_WAY:
-                await asyncio.wait_for(on_the_way.popleft(), PUBLISH_TIMEOUT_S)
+                await _acknowledged(on_the_way.popleft())
         entry = _entry(name, size, count, digest.digest())
         headers = {Header.ROLLUP.value: "sub"}
         on_the_way.append(await self._jetstream.publish_async(_entry_of(name), entry, headers=headers))
-        await asyncio.wait_for(asyncio.gather(*on_the_way), PUBLISH_TIMEOUT_S)
+        await _acknowledged(*on_the_way)
         return digest.hexdigest()
 
     async def get(self, name: UUID, size_bytes: int) -> deque[bytes]:
@@ -91,6 +91,11 @@ class Bucket:
         """Delete an object and all that says it was there."""
         await self._jetstream.purge_stream(_STREAM, subject=_chunks(name))
         await self._jetstream.purge_stream(_STREAM, subject=_entry_of(name))
+
+
+async def _acknowledged(*futures: asyncio.Future[api.PubAck]) -> None:
+    async with asyncio.timeout(PUBLISH_TIMEOUT_S):
+        await asyncio.gather(*futures)
 
 
 def _chunks(name: UUID) -> str:

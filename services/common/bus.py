@@ -18,6 +18,7 @@ from nats.js.api import Header
 
 from schemas import codec
 from schemas.envelope import Message
+from services.common.cancellation import heed
 from services.common.errors import RejectedError, UnavailableError
 
 PUBLISH_TIMEOUT_S = 5.0
@@ -42,6 +43,16 @@ class TooLargeError(RejectedError):
     """A message is larger than NATS carries; nothing was sent."""
 
     code = "message-too-large"
+
+
+class HeedfulClient(Client):
+    """nats-py's, whose requests lose no cancellation; JetStream publishes and acknowledges by them too."""
+
+    async def request(self, *args: Any, **kwargs: Any) -> Msg:  # noqa: D102 - as inherited
+        try:
+            return await super().request(*args, **kwargs)
+        finally:
+            heed()
 
 
 class Bus:
@@ -170,7 +181,7 @@ async def connect(url: str, name: str) -> Bus:
     async def on_error(exc: Exception) -> None:
         logger.warning("bus", state="error", error=type(exc).__name__, reason=str(exc)[:200])
 
-    client = Client()
+    client = HeedfulClient()
     try:
         # nats-py itself would try for ever, deaf to a service that is to stop.
         async with asyncio.timeout(_FIRST_CONNECT_S):

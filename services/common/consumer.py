@@ -57,11 +57,21 @@ class Source(Struct, frozen=True, kw_only=True):
     ack_wait_s: float = 8.0
 
 
-async def consume(bus: Bus, source: Source, handle: Handler, stopping: asyncio.Event) -> None:
+async def consume(
+    bus: Bus, source: Source, handle: Handler, stopping: asyncio.Event, *, gave_up: Handler | None = None
+) -> None:
     """
     Consume *source* until *stopping*; what is in hand then is finished first.
 
     A handler that takes longer than the wait for its acknowledgement is kept alive by heartbeats.
+
+    Args:
+        bus: NATS.
+        source: What to consume and how.
+        handle: Handles one message.
+        stopping: Ends it.
+        gave_up: Told of a message that is about to be parked because *handle* has a bug, if somebody waits
+            for what it asked for. Should it raise, the message comes again.
 
     Raises:
         ExceptionGroup: A handler has a bug, or NATS has closed the connection for good: the process has to
@@ -69,10 +79,12 @@ async def consume(bus: Bus, source: Source, handle: Handler, stopping: asyncio.E
     """
     async with asyncio.TaskGroup() as group:
         for _ in range(source.workers):
-            group.create_task(_work(bus, source, handle, stopping))
+            group.create_task(_work(bus, source, handle, stopping, gave_up))
 
 
-async def _work(bus: Bus, source: Source, handle: Handler, stopping: asyncio.Event) -> None:
+async def _work(
+    bus: Bus, source: Source, handle: Handler, stopping: asyncio.Event, gave_up: Handler | None
+) -> None:
     logger = structlog.get_logger()
     config = ConsumerConfig(
         durable_name=source.durable,
@@ -90,7 +102,7 @@ async def _work(bus: Bus, source: Source, handle: Handler, stopping: asyncio.Eve
                 while not stopping.is_set():
                     message = await _next(bus, pull, stopping)
                     if message is not None:
-                        await settle(bus, source, message, handle)
+                        await settle(bus, source, message, handle, gave_up)
             finally:
                 with suppress(*BUS_ERRORS):  # the server forgets it with the connection
                     await pull.unsubscribe()
@@ -124,9 +136,11 @@ async def _next(bus: Bus, pull: JetStreamContext.PullSubscription, stopping: asy
         await asyncio.wait({fetching, ending})
 
 
-async def settle(bus: Bus, source: Source, message: Msg, handle: Handler) -> None:
+async def settle(
+    bus: Bus, source: Source, message: Msg, handle: Handler, gave_up: Handler | None = None
+) -> None:
     """
-    Handle one message and say to JetStream what became of it.
+    Handle one message and say to JetStream what became of it; *gave_up* as for ``consume``.
 
     Raises:
         HandlerError: The handler has a bug; the message comes again.
@@ -151,6 +165,8 @@ async def settle(bus: Bus, source: Source, message: Msg, handle: Handler) -> Non
             # Under a name of its own: a handler's TimeoutError is not the bus's.
             raise HandlerError(f"{source.durable} failed on {message.subject}") from exc
         logger.exception("parked", consumer=source.durable, code="bug", delivered=delivered)
+        if gave_up is not None:
+            await gave_up(message)
         await park(bus, source, message, "bug")
     else:
         await message.ack_sync()

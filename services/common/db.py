@@ -12,6 +12,7 @@ from typing import Any, Protocol, cast
 
 import asyncpg
 
+from services.common.cancellation import heed
 from services.common.errors import ConfigError, UnavailableError
 
 
@@ -45,6 +46,8 @@ _GONE = (
     OSError,
     TimeoutError,
     asyncpg.InterfaceError,
+    # Postgres has said that it goes, and its connection is not closed yet: the next one is another.
+    asyncpg.InternalClientError,
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
@@ -136,6 +139,8 @@ class translated:  # noqa: N801  used like a function, in a with statement
         return None
 
     def __exit__(self, kind: type[BaseException] | None, exc: BaseException | None, _tb: object) -> None:
+        if isinstance(exc, Exception):
+            heed()  # a rollback that failed has taken the place of what it was made for
         if isinstance(exc, _MISCONFIGURED):
             raise ConfigError(f"DATABASE_URL: {exc}. Give the Postgres of the event log.") from exc
         # The driver's own ValueErrors say that a value can't be sent at all: trying again won't mend that.

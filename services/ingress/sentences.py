@@ -48,6 +48,8 @@ SENTENCES: dict[str, str] = {
     "pictures{at}. Whoever runs this studio has to add it.",
     "missing-node": "/{command} can't run: the ComfyUI node {node} is missing on the machine that makes the "
     "pictures{at}. Whoever runs this studio has to add it.",
+    "missing-file": "/{command} can't run: the file {file} is missing on the machine that makes the "
+    "pictures{at}. Whoever runs this studio has to add it.",
     "no-backend": "No machine here can make that at the moment. Please try again later.",
     "workflow-unknown": "/{command} was changed while you waited. Please send it again.",
     "tunnel-down": "The way to the machine that makes the pictures is closed. Please try again later.",
@@ -72,6 +74,8 @@ SENTENCES: dict[str, str] = {
     "input-too-large": "The picture to edit is too large for the machine. Please send a smaller one.",
     "bad-input": "The machine refused this with these settings. Try other --size or --steps.",
     "bad-parameters": "The machine refused this with these settings. Try other --size or --steps.",
+    "renderer-failed": "Something is wrong with this studio itself, and it could not make this. Please tell "
+    "whoever runs it.",
     "node-failed": "Something went wrong while making it. Try again, or change the words a little.",
     "timeout": "It took too long, so I stopped it. Try fewer --steps or a smaller --size.",
     "render-timeout": "It took too long, so I stopped it. Try fewer --steps or a smaller --size.",

@@ -54,6 +54,7 @@ async def repeat_job(command: RepeatJob, desk: Desk) -> None:
         await desk.spec_of(old.workflow, old.command),
         await desk.spec(old.command),
         await lookup.backends(desk.ledger.conn),
+        desk.ledger.at,
     )
     again = RequestRender(
         session=command.session,

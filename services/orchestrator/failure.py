@@ -36,6 +36,7 @@ _TRAITS = {
     "backend-wedged": Traits(fault="always", is_loose=True),
     "gpu-failed": Traits(fault="always"),
     "render-timeout": Traits(fault="once", is_loose=True),
+    "renderer-failed": Traits(is_loose=True),
     "backend-lost-job": Traits(fault="once"),
     "no-output": Traits(fault="once"),
     "unreadable-output": Traits(fault="once"),

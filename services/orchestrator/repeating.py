@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from msgspec import Struct
 from msgspec.structs import asdict
 
 from schemas.catalogue import Bounds, WorkflowSpec
 from schemas.params import RenderParams
-from services.orchestrator.backend import Backend, able
+from services.orchestrator.ability import is_taken
+from services.orchestrator.backend import Backend
 
 
 class Meant(Struct, frozen=True, kw_only=True):
@@ -18,7 +21,11 @@ class Meant(Struct, frozen=True, kw_only=True):
 
 
 def meant(
-    params: RenderParams, own: WorkflowSpec | None, present: WorkflowSpec | None, backends: list[Backend]
+    params: RenderParams,
+    own: WorkflowSpec | None,
+    present: WorkflowSpec | None,
+    backends: list[Backend],
+    now: datetime,
 ) -> Meant:
     """
     The same again, as far as that can be.
@@ -28,12 +35,13 @@ def meant(
         own: The workflow that the job was made with.
         present: What its command means now.
         backends: Every backend.
+        now: The time.
 
     Returns:
-        The job's own workflow while a backend can do it. After that the command's present one, for which
-        parameters that it does not take, or not so, are left out.
+        The job's own workflow while a backend can do it, or one that could is away only just now. After that
+        the command's present one, for which parameters that it does not take, or not so, are left out.
     """
-    if own is not None and able(backends, own.digest):
+    if own is not None and is_taken(backends, own.digest, now):
         return Meant(spec=own, params=params)
     if present is None or (own is not None and own.digest == present.digest):
         return Meant(spec=present, params=params)

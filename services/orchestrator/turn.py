@@ -27,6 +27,8 @@ async def dispatch(ledger: Ledger, limits: Limits) -> bool:
         ledger: Of the transaction.
         limits: How many jobs of one person may be with backends, and how many with one backend.
     """
+    if not await line.any_queued(ledger.conn):
+        return False
     slots = await _slots(ledger.conn, ledger.at, limits.staged_jobs)
     open_now = [one for one in slots if one.free > 0]
     if not open_now:

@@ -15,6 +15,7 @@ from services.common.errors import RejectedError, RetryableError
 from services.renderer.attempt import Attempt
 from services.renderer.cancellation import age_of, cancel
 from services.renderer.ending import end
+from services.renderer.errors import AttemptFailedError
 from services.renderer.studio import Studio
 
 _GRACE_S = 2.0
@@ -68,6 +69,13 @@ class Handlers:
         if not isinstance(asked.body, CancelAttempt):
             raise NotAnOrderError
         await cancel(self._studio, asked.body, age_of(asked.at, datetime.now(UTC)))
+
+    async def gave_up(self, message: Msg) -> None:
+        """An order is parked for a bug of ours: its job must not wait for it for ever. May be told twice."""
+        order = _read(message).body
+        code = "renderer-failed" if isinstance(order, RenderAttempt) else "cancel-unconfirmed"
+        await self._studio.facts.failed(order, AttemptFailedError(code, retryable=False))
+        self._studio.purge.add(order, may_run=True)
 
 
 def _read(message: Msg) -> Message[Dispatch]:

@@ -34,7 +34,7 @@ class Library:
         self._own = catalogue
         self._fetched: Catalogue = {}
         self._unfit: set[str] = set()
-        self._asked = asyncio.Event()
+        self._told = asyncio.Event()
 
     def all(self) -> Catalogue:
         """Everything that a backend has to be held against."""
@@ -78,21 +78,24 @@ class Library:
         self._fetched = {digest: one for digest, one in self._fetched.items() if digest in answer.digests}
         return set(self._fetched) != before
 
-    async def asked(self) -> None:
-        """Wait until the orchestrator was asked once: it may not have answered."""
-        await self._asked.wait()
+    async def told(self) -> None:
+        """Wait until the orchestrator has said for the first time what there is; or nobody asks any more."""
+        await self._told.wait()
 
     async def run(self, changed: Callable[[], None], stopping: asyncio.Event) -> None:
         """Keep up with the log until *stopping*; *changed* is called when there is more or less."""
-        while True:
-            try:
-                if await self.refresh():
-                    changed()
-            except BusDownError as exc:
-                structlog.get_logger().debug("library waits", reason=str(exc))
-            self._asked.set()
-            if await until(stopping, AGAIN_S):
-                return
+        try:
+            while True:
+                try:
+                    if await self.refresh():
+                        changed()
+                    self._told.set()
+                except BusDownError as exc:
+                    structlog.get_logger().debug("library waits", reason=str(exc))
+                if await until(stopping, AGAIN_S):
+                    return
+        finally:
+            self._told.set()
 
 
 def checked(digest: str, text: str) -> Definition:

@@ -19,6 +19,8 @@ from services.renderer.errors import TunnelDownError
 from services.renderer.inventory import Inventory, Lacks
 
 _SIMULATED = "simulated"
+_ENDED = "backend-refused"
+"""ComfyUI is not running: extensions come and go with its restart, so it may come back with other nodes."""
 
 
 class Rhythm(Struct, frozen=True, kw_only=True):
@@ -103,6 +105,8 @@ class Lookout:
             )
         except TROUBLE as exc:
             self.trouble = str(exc) if isinstance(exc, TunnelDownError) else ""
+            if exc.code == _ENDED:
+                self.inventory.doubt()
             return BackendReport(backend=self._backend, reachable=False, reason=exc.code), 0
         self.trouble = ""
         return report(self._backend, stats, lacks), queued

@@ -100,12 +100,15 @@ class Renderer:
             group.create_task(self.studio.purge.run(stopping))
             for backend, lookout in self.lookouts.items():
                 group.create_task(self._look(lookout, stopping))
-                group.create_task(consume(bus, self._attempts(backend), handlers.attempt, stopping))
-                group.create_task(consume(bus, self._cancellations(backend), handlers.cancel, stopping))
+                for source, handle in (
+                    (self._attempts(backend), handlers.attempt),
+                    (self._cancellations(backend), handlers.cancel),
+                ):
+                    group.create_task(consume(bus, source, handle, stopping, gave_up=handlers.gave_up))
 
     async def _look(self, lookout: Lookout, stopping: asyncio.Event) -> None:
         # A report without what was imported would say that it can't be rendered any more.
-        await self._library.asked()
+        await self._library.told()
         await lookout.run(stopping)
 
     def _attempts(self, backend: str) -> Source:

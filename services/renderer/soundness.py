@@ -78,6 +78,8 @@ def _bad_pictures(definition: Definition) -> Iterator[str]:
         for node_id in picture.drop:
             if node_id not in definition.prompt:
                 yield f"picture {number} drops node {node_id!r}, which is not there"
+            if node_id in definition.recipe.outputs:
+                yield f"picture {number} is optional but drops the output {node_id!r}"
 
 
 def _bad_placement(definition: Definition) -> Iterator[str]:

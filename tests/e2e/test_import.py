@@ -2,48 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-import io
 import json
-from contextlib import aclosing
 from pathlib import Path
-from typing import Any
 
-from PIL import Image
-
-from services.cli.web_chat import ShownEntry, visiting
 from tests.contract.comfyui.graphs import inverted, plain
-from tests.e2e.darkroom import Darkroom, running_darkroom
+from tests.e2e.darkroom import running_darkroom
+from tests.e2e.own_workflow import exported, png, said
 from tests.integration.cli.operator import Operator
 
 COLOUR = 0x336699
-ENDED = {"done", "failed", "cancelled", "refused", "note"}
-
-
-def exported(folder: Path, name: str, graph: dict[str, Any]) -> str:
-    """A file as ComfyUI exports it; returns its path."""
-    file = folder / f"{name}.json"
-    file.write_text(json.dumps(graph, indent=2), encoding="utf-8")
-    return str(file)
-
-
-def png(colour: tuple[int, int, int]) -> bytes:
-    """A picture of one colour."""
-    buffer = io.BytesIO()
-    Image.new("RGB", (64, 48), colour).save(buffer, "PNG")
-    return buffer.getvalue()
-
-
-async def said(darkroom: Darkroom, text: str, *pictures: bytes) -> tuple[ShownEntry, list[Image.Image]]:
-    """Say something as a new visitor of the web chat: how it ended, and the pictures that came."""
-    async with asyncio.timeout(60), visiting(darkroom.url) as chat:
-        entry_id = await chat.say(text, pictures)
-        async with aclosing(chat.events()) as events:
-            async for event in events:
-                if isinstance(event, ShownEntry) and event.id == entry_id and event.status in ENDED:
-                    data = [await chat.fetch(picture) for picture in event.pictures]
-                    return event, [Image.open(io.BytesIO(one)).convert("RGB") for one in data]
-    raise AssertionError
 
 
 async def test_workflows_of_ones_own(home: Path, tmp_path: Path) -> None:

@@ -8,7 +8,6 @@ from uuid import UUID
 import aiohttp
 import msgspec
 
-from services.renderer.capability import ObjectInfo
 from services.renderer.comfyui.answers import (
     Ended,
     Queue,
@@ -24,6 +23,7 @@ from services.renderer.comfyui.transport import Answer, Transport
 from services.renderer.definition import Definition
 from services.renderer.errors import AttemptFailedError, SpoiltError, UnexpectedAnswerError
 from services.renderer.graph import Graph
+from services.renderer.object_info import ObjectInfo
 
 PREVIEW_METHOD = "latent2rgb"
 """Previews cost next to nothing by this method, and it needs no model of its own."""
@@ -77,7 +77,8 @@ class ComfyUI:
         form.add_field("image", data, filename=name, content_type=mime)
         answer = await self.transport.ask("POST", "/upload/image", form=form, timeout_s=_UPLOAD_TIMEOUT_S)
         if answer.status == 413:
-            raise AttemptFailedError("input-too-large", retryable=False)
+            # How much it takes is a setting of each ComfyUI: another backend may take more.
+            raise AttemptFailedError("input-too-large", retryable=True)
         uploaded = read(_expect(answer), Uploaded)
         return f"{uploaded.subfolder}/{uploaded.name}" if uploaded.subfolder else uploaded.name
 

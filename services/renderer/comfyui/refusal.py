@@ -11,6 +11,9 @@ from services.renderer.errors import AttemptFailedError
 from services.renderer.graph import Graph
 
 _MODEL_FILE = re.compile(r".+\.(safetensors|sft|ckpt|pt|pth|bin|gguf|onnx)", re.IGNORECASE)
+_FILE = re.compile(r"(?P<file>[^\s/\\].*\.\w{2,5})( \[\w+\])?")
+"""A file below one of ComfyUI's own folders, and which of them if that is not the usual one."""
+
 _NODES_EXCUSED = frozenset(
     {"required_input_missing", "prompt_outputs_failed_validation", "prompt_no_outputs"}
 )
@@ -54,7 +57,18 @@ def _about_a_node(refusal: Refusal, definition: Definition, graph: Graph) -> Att
                 return AttemptFailedError("missing-model", retryable=True, details=about)
             # A sampler or another choice that only newer servers know.
             found = found or AttemptFailedError("bad-input", retryable=True)
+        elif one.type == "custom_validation_failed" and (file := _file(definition, graph, node_id, name)):
+            found = found or AttemptFailedError("missing-file", retryable=True, details={"file": file})
     return found
+
+
+def _file(definition: Definition, graph: Graph, node_id: str, name: str) -> str:
+    """The file that the workflow itself names there, not a person's words; it has to lie on the backend."""
+    own, sent = definition.prompt.get(node_id), graph.get(node_id)
+    value = own.inputs.get(name) if own else None
+    is_own = sent is not None and sent.inputs.get(name) == value
+    found = _FILE.fullmatch(value) if is_own and isinstance(value, str) else None
+    return found["file"] if found else ""
 
 
 def _model(one: NodeComplaint, graph: Graph, node_id: str, name: str) -> str:

@@ -11,7 +11,7 @@ from nats.aio.msg import Msg
 
 from schemas import subjects
 from schemas.commands import ReportOutcomeShown
-from services.common import streams
+from services.common import consumer, streams
 from services.common.bus import Bus, BusDownError, connect
 from services.common.consumer import MAX_CRASHES, Handler, HandlerError, Source, consume
 from services.common.errors import RejectedError, RetryableError
@@ -36,10 +36,12 @@ async def pending(bus: Bus, stream: str = subjects.INBOX) -> int:
     return (await bus.jetstream.stream_info(stream)).state.messages
 
 
-async def consume_until(bus: Bus, handle: Handler, *, inbox: int, parked: int = 0) -> None:
+async def consume_until(
+    bus: Bus, handle: Handler, *, inbox: int, parked: int = 0, gave_up: Handler | None = None
+) -> None:
     """Run a consumer until the streams hold so many messages."""
     stopping = asyncio.Event()
-    working = asyncio.ensure_future(consume(bus, SOURCE, handle, stopping))
+    working = asyncio.ensure_future(consume(bus, SOURCE, handle, stopping, gave_up=gave_up))
 
     async def settled() -> bool:
         if working.done():
@@ -112,6 +114,29 @@ async def test_a_bug_brings_the_service_down_but_not_for_ever(bus: Bus) -> None:
         with pytest.raises(ExceptionGroup):
             await consume_until(bus, handle, inbox=0, parked=1)
     await consume_until(bus, handle, inbox=0, parked=1)
+
+
+async def test_who_waits_for_what_a_bug_parked_is_told_first(
+    bus: Bus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And as long as that can't be, it is not parked: it comes again."""
+    monkeypatch.setattr(consumer, "MAX_CRASHES", 1)
+    await bus.publish(WHERE, BODY, uuid(10))
+    told: list[str] = []
+
+    async def handle(_: Msg) -> None:
+        raise ZeroDivisionError
+
+    async def gave_up(message: Msg) -> None:
+        told.append(message.subject)
+        if len(told) == 1:
+            raise BusDownError("nobody there")
+
+    with pytest.raises(ExceptionGroup):
+        await consume_until(bus, handle, inbox=0, parked=1, gave_up=gave_up)
+    assert (1, 0) == (await pending(bus), await pending(bus, subjects.PARKED))
+    await consume_until(bus, handle, inbox=0, parked=1, gave_up=gave_up)
+    assert [WHERE, WHERE] == told
 
 
 async def test_a_long_handler_keeps_its_message(bus: Bus) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
+from typing import Any
 
 import asyncpg
 import pytest
@@ -27,6 +28,19 @@ async def test_trouble_of_the_server_may_pass(pool: Pool, state: str) -> None:
     with pytest.raises(UnavailableError):
         async with transaction(pool) as conn:
             await conn.execute(f"DO $$ BEGIN RAISE EXCEPTION 'x' USING ERRCODE = '{state}'; END $$")
+
+
+async def test_a_connection_that_was_just_told_of_the_end_is_no_bug(postgres_url: str) -> None:
+    """Between Postgres's last words and the closed socket the driver can't begin anything on it."""
+    conn = await db.connect(postgres_url)
+    try:
+        last_words = b"SFATAL\0VFATAL\0C57P02\0Mterminating connection because of a crash\0\0"
+        raw: Any = conn
+        raw._protocol.data_received(b"E" + (len(last_words) + 4).to_bytes(4, "big") + last_words)
+        with pytest.raises(UnavailableError), db.translated():
+            await conn.execute("BEGIN")
+    finally:
+        raw.terminate()
 
 
 @pytest.mark.parametrize("value", ["\0", "\ud800", 10**30, 5])

@@ -40,6 +40,15 @@ async def test_a_missing_model_is_named(nats: NatsServer, tmp_path: Path) -> Non
         assert {} == studio.sim.runs.started
 
 
+async def test_a_picture_that_is_too_large_for_it(nats: NatsServer, tmp_path: Path) -> None:
+    """How much a ComfyUI takes is a setting of its own: another backend may take it."""
+    async with bench(nats, tmp_path, max_body_bytes=200) as studio:
+        fact = await failed(studio, command="qwen", inputs=(png("teal"),))
+
+        assert ("input-too-large", True) == (fact.code, fact.retryable)
+        assert {} == studio.sim.runs.started
+
+
 async def test_a_picture_that_is_none(nats: NatsServer, tmp_path: Path) -> None:
     """Bytes that are no picture never reach the backend."""
     async with bench(nats, tmp_path) as studio:

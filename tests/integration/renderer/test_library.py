@@ -9,7 +9,10 @@ from msgspec.structs import replace
 
 from schemas.catalogue import BackendReport
 from schemas.facts import BackendReported, RenderFailed, RenderSucceeded
+from services.common.bus import BusDownError
+from services.renderer import library
 from services.renderer.definition import Definition
+from services.renderer.library import Library
 from tests.integration.renderer.bench import CATALOGUE, Bench, bench, digest_of
 from tests.servers import NatsServer, eventually
 
@@ -63,6 +66,50 @@ async def test_the_first_report_is_about_imported_workflows_too(nats: NatsServer
         )
 
         assert {*CATALOGUE, digest} == set(first.lacks)
+
+
+class Silence:
+    """An orchestrator that does not say what there is for so many questions."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, questions: int) -> None:
+        self.asked = 0
+        refresh = Library.refresh
+
+        async def refreshed(its: Library) -> bool:
+            self.asked += 1
+            if self.asked <= questions:
+                raise BusDownError("nobody there yet")
+            return await refresh(its)
+
+        monkeypatch.setattr(library, "AGAIN_S", 0.1)
+        monkeypatch.setattr(Library, "refresh", refreshed)
+
+    async def was_asked(self) -> bool:
+        """Whether it was asked again and again."""
+        return self.asked > 5
+
+
+async def test_an_orchestrator_that_comes_later(
+    nats: NatsServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Until it has answered nothing is reported: it would be without what was imported."""
+    Silence(monkeypatch, 5)
+    async with bench(nats, tmp_path) as studio:
+        digest = imported(studio)
+        await eventually(lambda: reported(studio, digest))
+        facts = [fact.report for fact in studio.facts.values() if isinstance(fact, BackendReported)]
+
+        assert all(digest in one.lacks for one in facts if one.reachable)
+
+
+async def test_an_orchestrator_that_never_comes(
+    nats: NatsServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A renderer that waits for it stops all the same."""
+    silence = Silence(monkeypatch, 1_000_000)
+    async with bench(nats, tmp_path) as studio:
+        await eventually(silence.was_asked)
+        assert [] == [fact for fact in studio.facts.values() if isinstance(fact, BackendReported)]
 
 
 async def test_what_is_not_needed_any_more_is_dropped(nats: NatsServer, tmp_path: Path) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from msgspec.structs import replace
 
-from schemas.catalogue import Bounds
+from schemas.catalogue import BackendReport, Bounds
 from schemas.params import RenderParams
+from services.orchestrator.ability import GRACE_S
 from services.orchestrator.backend import Backend
 from services.orchestrator.repeating import Meant, meant
-from tests.builders import LACK, PARAMS, REPORT, SPEC
+from tests.builders import AT, LACK, PARAMS, REPORT, SPEC
 
 PRESENT = replace(
     SPEC,
@@ -25,7 +28,16 @@ NEW_ONLY = Backend(report=replace(REPORT, lacks={SPEC.digest: (LACK,), PRESENT.d
 
 def test_the_same_again_is_made_by_the_same_workflow() -> None:
     """Also when the command means another one now."""
-    assert Meant(spec=SPEC, params=PARAMS) == meant(PARAMS, SPEC, PRESENT, [BOTH])
+    assert Meant(spec=SPEC, params=PARAMS) == meant(PARAMS, SPEC, PRESENT, [BOTH], AT)
+
+
+def test_a_backend_that_restarts_changes_no_workflow() -> None:
+    """It is expected back; the job waits for it as a new one would."""
+    off = BackendReport(backend=REPORT.backend, reachable=False)
+    away = Backend(report=off, known=BOTH.report, away_since=AT)
+
+    assert SPEC == meant(PARAMS, SPEC, PRESENT, [away], AT).spec
+    assert PRESENT == meant(PARAMS, SPEC, PRESENT, [away], AT + timedelta(seconds=GRACE_S)).spec
 
 
 def test_what_no_backend_can_do_any_more_is_made_by_the_present_one() -> None:
@@ -33,16 +45,16 @@ def test_what_no_backend_can_do_any_more_is_made_by_the_present_one() -> None:
     asked = replace(PARAMS, cfg=4.5)
 
     assert Meant(spec=PRESENT, params=RenderParams(seed=7, height_px=1024, cfg=4.5)) == meant(
-        asked, SPEC, PRESENT, [NEW_ONLY]
+        asked, SPEC, PRESENT, [NEW_ONLY], AT
     )
 
 
 def test_nothing_is_left_out_for_its_own_workflow() -> None:
     """While no backend answers, what is refused is the backend and not the numbers."""
-    assert Meant(spec=SPEC, params=PARAMS) == meant(PARAMS, SPEC, SPEC, [])
+    assert Meant(spec=SPEC, params=PARAMS) == meant(PARAMS, SPEC, SPEC, [], AT)
 
 
 def test_a_command_that_means_nothing_any_more() -> None:
     """Its jobs can be repeated as long as a backend can do them."""
-    assert Meant(spec=SPEC, params=PARAMS) == meant(PARAMS, SPEC, None, [BOTH])
-    assert meant(PARAMS, SPEC, None, [NEW_ONLY]).spec is None
+    assert Meant(spec=SPEC, params=PARAMS) == meant(PARAMS, SPEC, None, [BOTH], AT)
+    assert meant(PARAMS, SPEC, None, [NEW_ONLY], AT).spec is None

@@ -89,6 +89,12 @@ def test_any_change_makes_another_digest(place: Path, file: str) -> None:
         ("workflow.toml", "steps = { least = 1, most = 12, default = 4 }", "", "'steps'"),
         ("workflow.toml", 'kind = "image"', 'kind = "edit"', "at least one picture"),
         ("workflow.toml", "[bind]", 'pictures = [{ node = "vae", input = "vae_name" }]\n[bind]', "'edit'"),
+        (
+            "workflow.toml",
+            "[bind]",
+            'pictures = [{node = "vae", input = "vae_name", optional = true, drop = ["save"]}]\n[bind]',
+            "drops the output 'save'",
+        ),
         ("workflow.toml", "[bind]", '[placement]\nmodell = "cuda:0"\n[bind]', "'modell'"),
         ("workflow.toml", "[bind]", '[placement]\nmodel = "gpu 1"\n[bind]', "placement"),
         ("workflow.toml", "[bind]", 'placement = "somewhere"\n[bind]', "placement"),

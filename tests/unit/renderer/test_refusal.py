@@ -79,6 +79,36 @@ def test_a_picture_that_is_not_accepted() -> None:
     assert ("bad-input-image", False) == (failure.code, failure.retryable)
 
 
+def loading(file: str) -> Definition:
+    """A workflow that names a file of the backend."""
+    return replace(
+        QWEN, prompt=QWEN.prompt | {"clip": GraphNode(class_type="LoadVideo", inputs={"file": file})}
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "file"),
+    [("intro.mp4", "intro.mp4"), ("clips/b 2.mp4", "clips/b 2.mp4"), ("a.png [output]", "a.png")],
+)
+def test_a_file_that_the_workflow_names(value: str, file: str) -> None:
+    """It may lie on another backend; what it is called is told, for the operator has to put it there."""
+    errors = complaint("clip", "custom_validation_failed", input_name="file")
+    mine = loading(value)
+    failure = refused(refusal(FAILED, errors), mine, mine.prompt)
+
+    assert ("missing-file", True, {"file": file}) == (failure.code, failure.retryable, failure.details)
+
+
+@pytest.mark.parametrize("said", ["a cat.jpg", "/etc/passwd.txt", "no file"])
+def test_words_are_not_a_file(said: str) -> None:
+    """Neither a person's words nor a path of the host's is told, whatever they look like."""
+    errors = complaint("clip", "custom_validation_failed", input_name="file")
+    workflow = loading("intro.mp4" if said == "a cat.jpg" else said)
+    failure = refused(refusal(FAILED, errors), workflow, loading(said).prompt)
+
+    assert ("bad-input", False, {}) == (failure.code, failure.retryable, failure.details)
+
+
 @pytest.mark.parametrize("node_errors", [{}, [], complaint("sampler", "value_bigger_than_max")])
 def test_anything_else(node_errors: Any) -> None:
     """It is refused everywhere, and nothing of the server's own words is passed on."""
