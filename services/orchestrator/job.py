@@ -31,6 +31,8 @@ Status = Literal["queued", "dispatched", "running", "cancelling", "succeeded", "
 ENDED: frozenset[Status] = frozenset({"succeeded", "failed", "cancelled"})
 IN_FLIGHT: frozenset[Status] = frozenset({"dispatched", "running", "cancelling"})
 
+OUT_OF_MEMORY = "out-of-memory"
+
 _RETRY_AFTER_S = 2.0  # doubled with each attempt, so that a backend that restarts is given time
 _DOUBLED_AT_MOST = 6
 
@@ -49,7 +51,7 @@ class Job(Struct, frozen=True, kw_only=True):
         attempt: The attempt under way or the last one; 0 before the first.
         backend: Where that is.
         failed_on: Backends on which an attempt failed.
-        out_of_memory: How many attempts ran out of memory.
+        out_of_memory: Where attempts ran out of memory, one after the other.
         queued_at: When it last came into the queue.
         not_before: Not dispatched again earlier than this.
         dispatched_at: Log position of the last dispatch.
@@ -73,7 +75,7 @@ class Job(Struct, frozen=True, kw_only=True):
     attempt: int = 0
     backend: str = ""
     failed_on: tuple[str, ...] = ()
-    out_of_memory: int = 0
+    out_of_memory: tuple[str, ...] = ()
     queued_at: datetime
     not_before: datetime | None = None
     dispatched_at: int | None = None
@@ -142,14 +144,17 @@ def _evolve(job: Job, event: JobEvent, mark: Mark) -> Job:
             return replace(job, status="running")
         case AttemptFailed():
             after_s = _RETRY_AFTER_S * 2 ** min(event.attempt - 1, _DOUBLED_AT_MOST)
-            elsewhere = traits(event.code).is_elsewhere_better and event.backend not in job.failed_on
+            memory = (*job.out_of_memory, event.backend) if event.code == OUT_OF_MEMORY else job.out_of_memory
+            # The first time its memory is freed there, which may be all that was wanting.
+            is_first = memory != job.out_of_memory and event.backend not in job.out_of_memory
+            elsewhere = traits(event.code).is_elsewhere_better and not is_first
             return replace(
                 job,
                 status="queued",
                 backend="",
                 images=(),
-                failed_on=(*job.failed_on, event.backend) if elsewhere else job.failed_on,
-                out_of_memory=job.out_of_memory + (event.code == "out-of-memory"),
+                failed_on=_with(job.failed_on, event.backend) if elsewhere else job.failed_on,
+                out_of_memory=memory,
                 queued_at=mark.at,
                 not_before=mark.at + timedelta(seconds=after_s),
                 code=event.code,
@@ -177,3 +182,7 @@ def _evolve(job: Job, event: JobEvent, mark: Mark) -> Job:
             return replace(job, shown=True)
         case _:
             assert_never(event)
+
+
+def _with(names: tuple[str, ...], name: str) -> tuple[str, ...]:
+    return names if name in names else (*names, name)

@@ -15,13 +15,14 @@ from schemas.facts import (
 )
 from schemas.ids import image_id
 from schemas.private import MediaKeys, MessageAddress
-from services.orchestrator import answer, backend, lookup, outcome, retry, roll_call
+from services.common.seal import UnsealError
+from services.orchestrator import answer, backend, job, lookup, outcome, retry, roll_call
 from services.orchestrator.backend import Backend
 from services.orchestrator.blame import blame
 from services.orchestrator.desk import Desk
 from services.orchestrator.job import Job
 from services.orchestrator.mark import Append
-from services.orchestrator.person_keys import key_of
+from services.orchestrator.person_keys import KeyMissingError, key_of
 
 JobMessage = (
     RenderStarted
@@ -42,7 +43,12 @@ async def job_message(message: JobMessage, desk: Desk) -> None:
         return
     sealed: tuple[bytes, ...] = ()
     if isinstance(message, RenderSucceeded):
-        sealed = await _picture_keys(message, now, desk)
+        try:
+            sealed = await _picture_keys(message, now, desk)
+        except (UnsealError, KeyMissingError) as exc:
+            # Parked, it would leave the job with its backend for good; pictures without keys are lost ones.
+            structlog.get_logger().error("pictures without keys", job=message.job_id, code=exc.code)
+            message = _lost(message)
     elif isinstance(message, ReportStatusShown):
         address = desk.keys.open_transport(message.private, message.job_id, MessageAddress)
         sealed = (await desk.keys.seal(now.requested.person_id, address, message.job_id),)
@@ -57,8 +63,14 @@ async def job_message(message: JobMessage, desk: Desk) -> None:
     await desk.ledger.record([*decided, *judged])
 
 
+def _lost(fact: RenderSucceeded) -> RenderFailed:
+    return RenderFailed(
+        job_id=fact.job_id, attempt=fact.attempt, backend=fact.backend, code="media-missing", retryable=True
+    )
+
+
 async def _is_hopeless(fact: RenderFailed, now: Job, desk: Desk) -> bool:
-    if fact.code != retry.OUT_OF_MEMORY:
+    if fact.code != job.OUT_OF_MEMORY:
         return False
     spec = await desk.spec_of(now.requested.workflow, now.requested.command)
     return retry.is_hopeless(fact.code, now, spec, await lookup.backends(desk.ledger.conn))

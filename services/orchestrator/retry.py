@@ -10,10 +10,9 @@ from schemas.catalogue import Bounds, WorkflowSpec
 from schemas.events.job import JobDispatched
 from schemas.params import RenderParams
 from services.orchestrator.backend import Backend, able
-from services.orchestrator.job import Job
+from services.orchestrator.job import OUT_OF_MEMORY, Job
 
 MAX_ATTEMPTS = 3
-OUT_OF_MEMORY = "out-of-memory"
 
 _SMALLER_AFTER = 2
 """So often out of memory, the second time after it was freed: the same again would end the same."""
@@ -29,11 +28,11 @@ def order(now: Job, backend: str, spec: WorkflowSpec | None) -> JobDispatched:
         spec: Its workflow; needed only for one that ran out of memory.
     """
     asked = now.requested.params
-    is_smaller = now.out_of_memory >= _SMALLER_AFTER and backend in now.failed_on
+    is_smaller = len(now.out_of_memory) >= _SMALLER_AFTER and backend in now.failed_on
     return JobDispatched(
         attempt=now.attempt + 1,
         backend=backend,
-        free_memory=now.out_of_memory > 0,
+        free_memory=backend in now.out_of_memory,
         params=smaller(asked, spec) if is_smaller and spec is not None else None,
     )
 
@@ -48,7 +47,7 @@ def is_hopeless(code: str, now: Job, spec: WorkflowSpec | None, backends: list[B
         spec: Its workflow.
         backends: Every backend.
     """
-    if code != OUT_OF_MEMORY or now.out_of_memory + 1 < _SMALLER_AFTER:
+    if code != OUT_OF_MEMORY or len(now.out_of_memory) + 1 < _SMALLER_AFTER:
         return False
     tried = {*now.failed_on, now.backend}
     if any(report.backend not in tried for report in able(backends, now.requested.workflow)):

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 
 import pytest
+from msgspec.structs import replace
 
 from schemas.commands import CancelJob, RepeatJob, ReportStatusShown, Target
 from schemas.facts import RenderCancelled, RenderFailed
-from schemas.private import DispatchSecrets, EntrySecrets, MessageAddress
+from schemas.private import DispatchSecrets, EntrySecrets, MediaKeys, MessageAddress
 from schemas.queries import AskAttempt, AskHistory, AskMedia, AttemptFound, History, MediaFound, NotFound
 from services.common.seal import seal_struct, unseal_struct
 from services.orchestrator.replay import replay
 from tests.builders import EDIT_SPEC, LACK, SPEC, uuid
-from tests.integration.orchestrator.studio import KEYRING, Studio, open_studio, secrets, speaker
+from tests.integration.orchestrator.studio import KEYRING, Studio, open_studio, secrets, speaker, success
 
 
 @pytest.fixture
@@ -147,6 +148,23 @@ async def test_a_failure_is_tried_again_and_then_said(studio: Studio) -> None:
         await studio.report(failed)
 
     assert "out-of-memory" == (await studio.entry(job_id, "failed")).code
+
+
+async def test_a_result_that_does_not_open_is_made_again(studio: Studio) -> None:
+    """Put aside, it would leave the job with its backend for good."""
+    await studio.open_shop()
+    job_id = await studio.ask_picture(speaker())
+    order = await studio.attempt()
+    await studio.report(replace(success(order), private=b"not sealed at all"))
+    again = await studio.attempt(timeout_s=20)
+    await studio.report(
+        replace(success(again), private=seal_struct(KEYRING.transport, MediaKeys(keys={}), job_id))
+    )
+    last = await studio.attempt(timeout_s=20)
+    await studio.succeed(last)
+
+    assert (2, 3) == (again.attempt, last.attempt)
+    assert 1 == len((await studio.entry(job_id, "done")).pictures)
 
 
 async def test_cancelling_a_running_job(studio: Studio) -> None:

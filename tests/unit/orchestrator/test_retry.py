@@ -47,14 +47,17 @@ def test_a_failure_remembers_where() -> None:
 
 
 def test_out_of_memory_frees_it_first() -> None:
-    """Another failure does not."""
+    """There, and nowhere else; another failure does not. Only the second time it is better elsewhere."""
+    assert () == after(*on(1, code="out-of-memory")).failed_on
+    assert ("gpu",) == after(*on(1, code="out-of-memory"), *on(2, code="out-of-memory")).failed_on
+    assert not retry.order(after(*on(1, code="out-of-memory")), "big", SPEC).free_memory
     assert retry.order(after(*on(1, code="out-of-memory")), "gpu", SPEC).free_memory
     assert not retry.order(after(*on(1, code="node-failed")), "gpu", SPEC).free_memory
     assert JobDispatched(attempt=1, backend="gpu") == retry.order(after(), "gpu", None)
 
 
 def test_out_of_memory_twice_is_rendered_smaller() -> None:
-    """Half the area, to multiples; as asked where it was not tried yet. The row says what was rendered."""
+    """Half the area, to multiples; as asked where it was not tried yet. The job says what was rendered."""
     now = after(*on(1, code="out-of-memory"), *on(2, code="out-of-memory"))
     order = retry.order(now, "gpu", SPEC)
 
@@ -98,7 +101,7 @@ def test_nothing_smaller_than_the_least() -> None:
         ([*on(1, code="out-of-memory"), *on(2)], SPEC, [GPU], AttemptFailed),
         ([*on(1, code="out-of-memory"), *on(2)], LEAST, [GPU, BIG], AttemptFailed),
         ([*on(1, code="out-of-memory"), *on(2)], LEAST, [GPU], JobFailed),
-        ([*on(1, "big", "out-of-memory"), *on(2)], LEAST, [GPU, BIG], JobFailed),
+        ([*on(1, "big", "out-of-memory"), *on(2)], LEAST, [GPU, BIG], AttemptFailed),
         ([*on(1, code="node-failed"), *on(2)], LEAST, [GPU], AttemptFailed),
     ],
 )
