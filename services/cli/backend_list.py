@@ -71,6 +71,8 @@ def words(found: Sequence[Overview]) -> Iterator[str]:
 def _more(one: Overview) -> Iterator[str]:
     if one.state == "away" and one.since is not None:
         yield f"  {one.name} is away since {moment(one.since)}: {one.reason or 'unknown why'}"
+    elif one.state == "silent" and one.since is not None:
+        yield f"  {one.name} was last heard of {moment(one.since)}: is Darkroom, with its renderer, running?"
     elif one.state == "paused" and one.until is not None:
         yield (
             f"  {one.name} is left alone until {one.until.astimezone(UTC):%H:%M:%S} UTC, "

@@ -41,8 +41,9 @@ def read(file: Path) -> str:
 
 
 def name_of(file: Path) -> str:
-    """What the workflow is called: as the file, without its ending."""
-    return file.stem[:_NAME_CHARS] or "workflow"
+    """What the workflow is called: as the file, without its endings (``upscale.api.json``)."""
+    stem = file.stem.removesuffix(".api").removesuffix(".ui").removesuffix(".json")
+    return stem[:_NAME_CHARS] or "workflow"
 
 
 async def ask(nats_url: str, question: StudyWorkflow) -> StudyAnswer:

@@ -13,18 +13,25 @@ from schemas.catalogue import Lack
 from services.common.db import Connection
 from services.orchestrator import lookup, speed
 from services.orchestrator.backend import Backend
+from services.orchestrator.roll_call import SILENT
 
-State = Literal["ready", "trying", "paused", "away"]
-"""``paused``: its circuit breaker is open; ``trying``: one job at a time shows whether it is sound again."""
+State = Literal["ready", "trying", "paused", "away", "silent"]
+"""
+``paused``: its circuit breaker is open; ``trying``: one job at a time shows whether it is sound again;
+``silent``: what is known of it is old, because its renderer, or all of Darkroom, does not run.
+"""
 
 _BUSY = """
 SELECT backend, status, count(*) AS jobs FROM projection.job
 WHERE status IN ('dispatched', 'running', 'cancelling') GROUP BY backend, status
 """
-_PROMPTS = "SELECT backend, queued FROM heard"
+_HEARD = "SELECT backend, at, queued FROM heard"
 _QUEUED = "SELECT workflow, count(*) AS jobs FROM projection.job WHERE status = 'queued' GROUP BY workflow"
 _TITLES = "SELECT id, state::json -> 'spec' ->> 'title' AS title FROM projection.workflow"
 _BOUND = "SELECT state::json ->> 'digest' AS digest FROM projection.command ORDER BY id"
+
+
+_SEEN: frozenset[State] = frozenset({"ready", "trying", "paused"})
 
 
 class Overview(Struct, frozen=True, kw_only=True):
@@ -35,7 +42,7 @@ class Overview(Struct, frozen=True, kw_only=True):
         name: Its name.
         state: What it is given.
         reason: Why it is away, or its last fault.
-        since: Since when it is away, or broken.
+        since: Since when it is away, broken or silent.
         until: End of the cool-down while it is paused.
         faults: Since it last finished a job.
         version: ComfyUI's.
@@ -43,7 +50,7 @@ class Overview(Struct, frozen=True, kw_only=True):
         simulated: It is the simulator.
         running: Jobs that it runs.
         staged: Jobs that were sent to it beside.
-        prompts: Prompts that ran or waited there at the last look, whoever's; 0 while it is away.
+        prompts: Prompts that ran or waited there at the last look, whoever's; 0 while it is away or silent.
         only_here: Jobs in the queue that no other backend can do.
         warm: Title of what it did last, and has in memory.
         seconds: By title, the median of its last 20 renders.
@@ -76,24 +83,26 @@ async def overview(conn: Connection, now: datetime) -> list[Overview]:
     bound = [row["digest"] for row in await conn.fetch(_BOUND)]
     busy = {(row["backend"], row["status"]): row["jobs"] for row in await conn.fetch(_BUSY)}
     queued = {row["workflow"]: row["jobs"] for row in await conn.fetch(_QUEUED)}
-    prompts = {row["backend"]: row["queued"] for row in await conn.fetch(_PROMPTS)}
+    heard = {row["backend"]: row for row in await conn.fetch(_HEARD)}
+    silent = {name: row["at"] for name, row in heard.items() if now - row["at"] > SILENT}
+    states: dict[str, State] = {one.name: _state(one, now, is_silent=one.name in silent) for one in found}
     medians = await speed.medians(conn, names, titles)
     warm = await speed.warm(conn, names)
     only = _only(found, queued)
     return [
         Overview(
             name=one.name,
-            state=_state(one, now),
+            state=states[one.name],
             reason=one.report.reason or one.breaker.code,
-            since=one.away_since or one.breaker.broken_since,
-            until=one.breaker.open_until if _state(one, now) == "paused" else None,
+            since=one.away_since or silent.get(one.name) or one.breaker.broken_since,
+            until=one.breaker.open_until if states[one.name] == "paused" else None,
             faults=one.breaker.faults,
             version=one.last_seen.version,
             devices=one.last_seen.devices,
             simulated=one.last_seen.simulated,
             running=busy.get((one.name, "running"), 0) + busy.get((one.name, "cancelling"), 0),
             staged=busy.get((one.name, "dispatched"), 0),
-            prompts=prompts.get(one.name, 0) if one.report.reachable else 0,
+            prompts=heard[one.name]["queued"] if one.name in heard and states[one.name] in _SEEN else 0,
             only_here=only[one.name],
             warm=titles.get(warm.get(one.name, ""), ""),
             seconds={titles[digest]: round(took_s, 1) for digest, took_s in medians[one.name].items()},
@@ -107,9 +116,11 @@ async def overview(conn: Connection, now: datetime) -> list[Overview]:
     ]
 
 
-def _state(backend: Backend, now: datetime) -> State:
+def _state(backend: Backend, now: datetime, *, is_silent: bool) -> State:
     if not backend.report.reachable:
         return "away"
+    if is_silent:
+        return "silent"
     states: dict[str, State] = {"closed": "ready", "open": "paused", "half-open": "trying"}
     return states[backend.breaker.standing(now)]
 

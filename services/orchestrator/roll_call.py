@@ -20,7 +20,7 @@ from services.orchestrator import backend
 from services.orchestrator.ledger import Ledger
 from services.orchestrator.lookup import backends
 
-SILENT_S = 30.0
+SILENT = timedelta(seconds=30)
 """Three times the interval at which a renderer repeats its reports."""
 
 REASON = "renderer-away"
@@ -66,7 +66,7 @@ class RollCall:
         if not self._bus.is_up or self._bus.reconnections != self._reconnections:
             # While we were deaf ourselves, nobody was silent.
             self._listening_since, self._reconnections = now, self._bus.reconnections
-        before = now - timedelta(seconds=SILENT_S)
+        before = now - SILENT
         if self._listening_since > before:
             return
         async with transaction(self._pool) as conn:

@@ -68,3 +68,13 @@ async def test_it_does_not_hold_when_nothing_takes_jobs(operator: Operator, stud
     assert (1, False) == (data.code, data.json["ok"])
     assert "UTC, after a fault: backend-wedged" in words
     assert "other is away since " in words
+
+
+async def test_what_was_long_ago_is_not_said_to_be_so(operator: Operator, studio: Studio) -> None:
+    """With its renderer gone nobody knows how a backend stands, whatever the log says."""
+    await studio.fetchval("UPDATE heard SET at = at - interval '1 hour' RETURNING 1")
+    data = await operator.backend("list", "--json")
+
+    assert [("gpu", "silent")] == [(one["name"], one["state"]) for one in data.json["backends"]]
+    assert (1, False) == (data.code, data.json["ok"])
+    assert "gpu was last heard of " in (await operator.backend("list")).out

@@ -20,7 +20,7 @@ from services.common.db import open_pool
 from services.orchestrator import service
 from services.orchestrator.inbox import SOURCE
 from services.orchestrator.replay import replay
-from services.orchestrator.roll_call import SILENT_S, RollCall
+from services.orchestrator.roll_call import SILENT, RollCall
 from tests.builders import DIGEST, REPORT
 from tests.integration.orchestrator.studio import Studio, open_studio, secrets, speaker
 from tests.servers import eventually
@@ -211,7 +211,7 @@ async def test_memory_that_does_not_suffice(studio: Studio, clock: Clock) -> Non
 async def test_a_renderer_that_died_is_missed(studio: Studio, clock: Clock) -> None:
     """Nothing was heard of its backend: it is away until it is reported again, with whatever report."""
     await studio.open_shop()
-    clock.skip(SILENT_S)
+    clock.skip(SILENT.total_seconds())
 
     async def is_away() -> bool:
         state = await studio.fetchval("SELECT state FROM projection.backend")
@@ -229,7 +229,7 @@ async def test_nobody_is_missed_who_could_not_be_heard(postgres_url: str, nats_u
     async with open_studio(postgres_url, nats_url) as studio:
         await studio.open_shop()
     pool, bus, clock = await open_pool(postgres_url), await connect(nats_url, "orchestrator"), Clock()
-    clock.skip(10 * SILENT_S)
+    clock.skip(10 * SILENT.total_seconds())
     roll_call = RollCall(pool, bus, SOURCE.durable, clock)
     studio = Studio(bus, pool, postgres_url)
 
@@ -240,7 +240,7 @@ async def test_nobody_is_missed_who_could_not_be_heard(postgres_url: str, nats_u
         )
 
     assert 0 == await found_away()
-    clock.skip(SILENT_S)
+    clock.skip(SILENT.total_seconds())
     await studio.ask_picture(speaker())
     assert 0 == await found_away()
     await bus.jetstream.purge_stream(subjects.INBOX)
