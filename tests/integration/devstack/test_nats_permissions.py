@@ -40,9 +40,6 @@ async def connect(nats_urls: dict[str, str]) -> AsyncGenerator[Connect]:
 
         async def connect(user: str) -> Bus:
             bus = await bus_module.connect(nats_urls[user], user)
-            bus.jetstream._timeout = bus.jetstream._jsm._timeout = (
-                0.5  # a refusal is a silence: don't wait long
-            )
             stack.push_async_callback(bus.close)
             return bus
 
