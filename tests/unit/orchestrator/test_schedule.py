@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from typing import Any
 from uuid import UUID
@@ -185,7 +186,7 @@ def test_nobody_waits_for_more_than_one_turn_of_each_other(
 
 
 def test_the_cost_of_a_long_queue_grows_as_it_does() -> None:
-    """Four times as many people cost hardly more than four times as much, not sixteen times."""
+    """Ten times as many people cost not much more than ten times as much, and not a hundred times."""
 
     def cost_s(people: int) -> float:
         queue = [waiting(n, person=n) for n in range(1, people + 1)]
@@ -197,4 +198,9 @@ def test_the_cost_of_a_long_queue_grows_as_it_does() -> None:
             costs.append(time.process_time() - began_s)
         return min(costs)
 
-    assert cost_s(20_000) < 10 * cost_s(5_000)
+    # The collector goes through whatever the other tests have left in this process.
+    gc.disable()
+    try:
+        assert cost_s(20_000) < 50 * cost_s(2_000)
+    finally:
+        gc.enable()
