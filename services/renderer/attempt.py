@@ -8,6 +8,8 @@ history how far it came, so that nothing is rendered twice.
 
 from __future__ import annotations
 
+from functools import partial
+
 import structlog
 
 from schemas.dispatch import RenderAttempt
@@ -20,7 +22,7 @@ from services.renderer.errors import (
     UnexpectedAnswerError,
 )
 from services.renderer.handover import Handover
-from services.renderer.rendering import Rendering
+from services.renderer.rendering import Rendering, looking
 from services.renderer.staging import Staging
 from services.renderer.studio import Studio
 from services.renderer.teller import telling
@@ -73,15 +75,22 @@ class Attempt:
         if definition is None:
             raise AttemptFailedError("workflow-unknown", retryable=False)
         async with (
+            looking(self._comfyui, order.prompt_id) as look,
             telling(studio.bus, order, definition.prompt, studio.keyring.transport) as teller,
             listening(self._comfyui.transport, order.prompt_id, teller) as listener,
             Staging(studio, order, self._comfyui, definition, self._wanted) as staging,
         ):
             rendering = Rendering(
-                studio, order, self._comfyui, self._wanted, listener, running=self._handover.runs
+                studio,
+                order,
+                self._comfyui,
+                self._wanted,
+                listener,
+                running=self._handover.runs,
+                ending=partial(self._handover.ends, definition),
             )
             try:
-                seen = await rendering.to_its_end(definition, staging, teller)
+                seen = await rendering.to_its_end(definition, look, staging, teller)
             finally:
                 self._may_run = rendering.may_run
             await self._handover.deliver(definition, seen, staging.upload_s, teller)

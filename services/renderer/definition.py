@@ -12,7 +12,7 @@ from schemas.catalogue import Bounds, Command, Kind, WorkflowSpec
 from services.renderer.graph import Graph
 
 NUMBERS = ("width_px", "height_px", "steps", "cfg", "count")
-"""Fields of ``RenderParams`` that have bounds; the seed has none, every workflow takes one."""
+"""Fields of ``RenderParams`` that have bounds; the seed has none, where one is taken any is."""
 
 Device = Annotated[str, Meta(pattern=r"^(cpu|[a-z]+:[0-9]{1,2})$")]
 """As ComfyUI-MultiGPU names them: ``cuda:0``, ``cuda:1``, ``cpu``."""
@@ -71,7 +71,7 @@ class Bindings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     Which inputs a parameter fills; what is empty, the workflow does not take.
 
     ``cfg`` is whatever the graph's own guidance is, and ``negative`` stays unbound where the
-    sampler would not look at it.
+    sampler would not look at it. Where both are bound, a ``cfg`` of 1 leaves the negative side out.
     """
 
     prompt: tuple[Slot, ...] = ()
@@ -133,6 +133,8 @@ class Definition(Struct, frozen=True, kw_only=True):
             kind=self.recipe.kind,
             digest=self.digest(),
             takes_prompt=bool(self.recipe.bind.prompt),
+            takes_negative=bool(self.recipe.bind.negative),
+            takes_seed=bool(self.recipe.bind.seed),
             inputs_min=sum(not picture.optional for picture in pictures),
             inputs_max=len(pictures),
             bounds=self.recipe.bounds,

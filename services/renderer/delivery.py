@@ -13,12 +13,14 @@ from msgspec.structs import replace
 
 from schemas.media import MediaRef, StillRef
 from services.common.media import Measured, MediaStore
+from services.renderer.ahead import Ahead
+from services.renderer.cleaning import cleaned_aside
 from services.renderer.comfyui.client import ComfyUI
 from services.renderer.comfyui.download import MIB, Download, too_large
 from services.renderer.comfyui.outputs import OutputFile
 from services.renderer.comfyui.patience import until_answered
 from services.renderer.errors import AttemptFailedError
-from services.renderer.metadata import Clean, UnknownFormatError, UnreadableMediaError, cleaned
+from services.renderer.metadata import Clean, UnknownFormatError, UnreadableMediaError
 from services.renderer.poster import poster_of
 
 JOB_BYTES_MAX = 1024 * MIB
@@ -43,10 +45,10 @@ class Delivered(Struct, frozen=True, kw_only=True):
 
 
 async def delivered(
-    comfyui: ComfyUI, store: MediaStore, files: Sequence[OutputFile], patience_s: float
+    comfyui: ComfyUI, store: MediaStore, files: Sequence[OutputFile], ahead: Ahead, patience_s: float
 ) -> Delivered:
     """
-    Fetch, strip, seal and store.
+    Fetch what *ahead* has not, strip, seal and store.
 
     Of one file at a time, there is never more in memory than twice its size.
 
@@ -62,7 +64,7 @@ async def delivered(
     download_s, size_bytes = 0.0, 0
     for file in files:
         began = clock()
-        clean = await _fetched(comfyui, file, patience_s)
+        clean = await ahead.take(file) or await _fetched(comfyui, file, patience_s)
         download_s += clock() - began
         size_bytes += len(clean.data)
         if size_bytes > JOB_BYTES_MAX:
@@ -74,7 +76,7 @@ async def delivered(
 async def _fetched(comfyui: ComfyUI, file: OutputFile, patience_s: float) -> Clean:
     data = await until_answered(Download(comfyui.transport, file).whole, patience_s)
     try:
-        return await asyncio.to_thread(cleaned, data)
+        return await cleaned_aside(data)
     except UnknownFormatError as exc:
         raise AttemptFailedError("unknown-output", retryable=False, details=_kind(file)) from exc
     except UnreadableMediaError as exc:

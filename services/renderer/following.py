@@ -8,7 +8,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from services.renderer.comfyui.answers import Ended, Status
+from services.renderer.comfyui.answers import Ended, Outputs, Status
 from services.renderer.comfyui.client import ComfyUI
 from services.renderer.comfyui.listener import Listener
 from services.renderer.comfyui.patience import TROUBLE
@@ -46,6 +46,7 @@ class Following:
         prompt_id: The attempt's.
         limits: After which it is given up.
         running: Called once, when it is first seen to run.
+        ending: Called with its outputs when it was told to have ended well; then it is looked whether it did.
     """
 
     def __init__(
@@ -57,12 +58,14 @@ class Following:
         limits: Limits,
         *,
         running: Callable[[], None],
+        ending: Callable[[Outputs], None],
     ) -> None:
         self._comfyui = comfyui
         self._listener = listener
         self._underway = underway
         self._prompt_id = prompt_id
         self._running = running
+        self._ending = ending
         self._clock = asyncio.get_running_loop().time
         self._began = self._clock()
         self._ran_at: float | None = None
@@ -98,6 +101,8 @@ class Following:
         if turned and self._listener.is_running:
             self._runs()
             return None
+        if self._listener.succeeded:
+            self._ending(self._listener.saved)
         if turned:
             # The end was heard: one small question instead of two, of which the other is large.
             ended = await self._comfyui.ended(self._prompt_id)

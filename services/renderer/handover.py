@@ -10,7 +10,9 @@ from structlog.stdlib import BoundLogger
 from schemas.dispatch import RenderAttempt
 from schemas.events.job import Timings
 from services.common.bus import BusDownError
+from services.renderer.ahead import Ahead
 from services.renderer.comfyui import outcome, outputs
+from services.renderer.comfyui.answers import Ended, Outputs
 from services.renderer.comfyui.client import ComfyUI
 from services.renderer.comfyui.failure import failure
 from services.renderer.definition import Definition
@@ -37,14 +39,25 @@ class Handover:
         self._comfyui = comfyui
         self._log = log
         self._starting: asyncio.Task[None] | None = None
+        self._ahead = Ahead(comfyui.transport)
 
     def runs(self) -> None:
         """The backend runs it: that is told meanwhile, only for show, for the outcome says it too."""
         if self._starting is None:
             self._starting = asyncio.create_task(self._started())
 
+    def ends(self, definition: Definition, saved: Outputs) -> None:
+        """
+        It was told to have run to its end, and what it *saved*: that is fetched meanwhile.
+
+        The history has the last word on whether it did, and on what is delivered.
+        """
+        with suppress(AttemptFailedError):
+            self._ahead.begin(outputs.files(Ended(outputs=saved), definition))
+
     async def close(self) -> None:
-        """Nothing more is told by it."""
+        """Nothing more is told or fetched by it."""
+        await self._ahead.close()
         if self._starting is not None:
             await end(self._starting)
 
@@ -68,7 +81,9 @@ class Handover:
         files = outputs.files(seen.ended, definition)
         self.is_rendered = True
         await teller.stage("downloading", 100.0)
-        made = await delivered(self._comfyui, self._studio.media, files, self._studio.limits.silence_s)
+        made = await delivered(
+            self._comfyui, self._studio.media, files, self._ahead, self._studio.limits.silence_s
+        )
         timings = Timings(
             upload_s=round(upload_s, 4),
             wait_s=round(seen.wait_s, 4),

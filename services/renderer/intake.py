@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from schemas.media import MediaRef
 from services.common.media import MediaStore
+from services.renderer.cleaning import cleaned_aside
 from services.renderer.comfyui.client import ComfyUI
 from services.renderer.comfyui.patience import until_answered
 from services.renderer.errors import AttemptFailedError
-from services.renderer.metadata import Clean, UnreadableMediaError, cleaned
+from services.renderer.metadata import Clean, UnreadableMediaError
 from services.renderer.shelf import Shelf
 
 _ASK_FIRST_BYTES = 64 * 1024
@@ -37,7 +37,7 @@ async def fetched(media: MediaStore, refs: Sequence[MediaRef], keys: Mapping[UUI
             raise AttemptFailedError("media-missing", retryable=False)
         plain = await media.get(ref, key)
         try:
-            picture = await asyncio.to_thread(cleaned, plain)
+            picture = await cleaned_aside(plain)
         except UnreadableMediaError as exc:
             raise AttemptFailedError("bad-input-image", retryable=False) from exc
         if picture.mime not in _ENDINGS:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from uuid import UUID
 
 from schemas.dispatch import RenderAttempt
 from services.common.errors import RetryableError
 from services.renderer.comfyui import outcome
-from services.renderer.comfyui.answers import Ended
+from services.renderer.comfyui.answers import Ended, Outputs
 from services.renderer.comfyui.client import ComfyUI
 from services.renderer.comfyui.failure import failure
 from services.renderer.comfyui.listener import Listener
@@ -27,6 +29,21 @@ from services.renderer.wanted import Wanted
 _STOP_S = 3.0
 
 
+@asynccontextmanager
+async def looking(comfyui: ComfyUI, prompt_id: UUID) -> AsyncGenerator[asyncio.Task[Standing]]:
+    """
+    A look at where a prompt stands, on its way while the block runs.
+
+    It takes two answers, one after the other; everything else before a submission is over sooner, so it
+    is begun with first.
+    """
+    look = asyncio.create_task(until_answered(lambda: comfyui.standing(prompt_id), REACH_S))
+    try:
+        yield look
+    finally:
+        await end(look)
+
+
 class Rendering:
     """
     Sees an attempt to its end, from wherever it stands.
@@ -38,6 +55,7 @@ class Rendering:
         wanted: Asked before it is queued, and until it has ended.
         listener: Listens for its prompt.
         running: Called once, when it is first seen to run.
+        ending: Called with its outputs when it was told, not yet seen, to have ended well.
 
     Attributes:
         may_run: It may still be queued or running there: nobody could make sure that it is not.
@@ -52,6 +70,7 @@ class Rendering:
         listener: Listener,
         *,
         running: Callable[[], None],
+        ending: Callable[[Outputs], None],
     ) -> None:
         self.may_run = False
         self._studio = studio
@@ -60,10 +79,13 @@ class Rendering:
         self._wanted = wanted
         self._listener = listener
         self._running = running
+        self._ending = ending
 
-    async def to_its_end(self, definition: Definition, staging: Staging, teller: Teller) -> Followed:
+    async def to_its_end(
+        self, definition: Definition, look: Awaitable[Standing], staging: Staging, teller: Teller
+    ) -> Followed:
         """
-        Have it rendered, unless it was already.
+        Have it rendered, unless *look* finds that it was already.
 
         Raises:
             CalledOffError: Nobody wants it any more, and it made nothing.
@@ -71,15 +93,10 @@ class Rendering:
             TunnelDownError, BackendDownError, UnexpectedAnswerError: It could not be queued.
             BusDownError: It is not known whether it is wanted.
         """
-        # All at once: the question goes one way, the look and the pictures the other.
-        looking = asyncio.ensure_future(until_answered(self._look, REACH_S))
-        try:
-            if not await self._wanted.is_so():
-                return await self._unwanted()
-            staging.send(teller)
-            is_new = (await looking).state == "absent"
-        finally:
-            await end(looking)
+        if not await self._wanted.is_so():
+            return await self._unwanted()
+        staging.send(teller)
+        is_new = (await look).state == "absent"
         self.may_run = True
         try:
             if is_new:
@@ -96,9 +113,6 @@ class Rendering:
         self.may_run = False
         return seen
 
-    async def _look(self) -> Standing:
-        return await self._comfyui.standing(self._order.prompt_id)
-
     async def _followed(self) -> Followed:
         following = Following(
             self._comfyui,
@@ -107,6 +121,7 @@ class Rendering:
             self._order.prompt_id,
             self._studio.limits,
             running=self._running,
+            ending=self._ending,
         )
         try:
             return await following.to_its_end()

@@ -65,7 +65,7 @@ class Staging:
         self._clock = asyncio.get_running_loop().time
         self._looked_at = self._clock()
         self._fetching = asyncio.create_task(self._fetched())
-        self._sending: asyncio.Task[tuple[Uploads, tuple[str, ...]]] | None = None
+        self._sending: asyncio.Task[tuple[Uploads, Graph]] | None = None
 
     async def __aenter__(self) -> Self:
         return self
@@ -77,7 +77,7 @@ class Staging:
             await end(self._sending)
         await end(self._fetching)
 
-    def send(self, teller: Teller) -> asyncio.Task[tuple[Uploads, tuple[str, ...]]]:
+    def send(self, teller: Teller) -> asyncio.Task[tuple[Uploads, Graph]]:
         """
         The attempt is wanted: begin to put its pictures there.
 
@@ -85,7 +85,7 @@ class Staging:
         prompt is there already; if it is, then so are they.
 
         Returns:
-            Their way, on which they are only once: the uploads, and what nodes call the pictures.
+            Their way, on which they are only once: the uploads, and the graph that names them.
         """
         if self._sending is None:
             self._sending = asyncio.create_task(self._sent(teller))
@@ -104,15 +104,14 @@ class Staging:
         sending = self.send(teller)
         if self._order.free_memory:
             await self._free()
-        secrets, _ = await self._fetching
-        uploads, names = await sending
+        uploads, graph = await sending
         try:
-            await self._submit(secrets, names, listener)
+            await self._submit(graph, listener)
         except AttemptFailedError as exc:
             if exc.code != "bad-input-image" or uploads.sent_all:
                 raise
             # A picture that was there before has been taken away since.
-            await self._submit(secrets, await uploads.names_anew(), listener)
+            await self._submit(await self._graph(await uploads.names_anew()), listener)
         await teller.stage("queued")
 
     async def queue_again(self, listener: Listener) -> None:
@@ -124,9 +123,9 @@ class Staging:
         """
         # Of two runs under one id only the later may be found in the history.
         await until_answered(lambda: self._comfyui.forget(self._order.prompt_id), REACH_S)
-        secrets, pictures = await self._fetching
+        _, pictures = await self._fetching
         names = await self._uploads(pictures).names_anew()
-        await self._submit(secrets, names, listener)
+        await self._submit(await self._graph(names), listener)
 
     def _uploads(self, pictures: list[Clean]) -> Uploads:
         return Uploads(self._comfyui, self._studio.shelf(self._order.backend), pictures, REACH_S)
@@ -136,7 +135,7 @@ class Staging:
         secrets = unseal_struct(studio.keyring.transport, order.private, order.job_id, DispatchSecrets)
         return secrets, await fetched(studio.media, order.inputs, secrets.input_keys)
 
-    async def _sent(self, teller: Teller) -> tuple[Uploads, tuple[str, ...]]:
+    async def _sent(self, teller: Teller) -> tuple[Uploads, Graph]:
         _, pictures = await self._fetching
         if pictures:
             await teller.stage("uploading")
@@ -144,16 +143,15 @@ class Staging:
         uploads = self._uploads(pictures)
         names = await uploads.names()
         self.upload_s = self._clock() - began
-        return uploads, names
+        return uploads, await self._graph(names)
 
     async def _free(self) -> None:
         with suppress(*TROUBLE):
             await self._comfyui.free()
             await asyncio.sleep(_FREEING_S)
 
-    async def _submit(self, secrets: DispatchSecrets, names: tuple[str, ...], listener: Listener) -> None:
+    async def _submit(self, graph: Graph, listener: Listener) -> None:
         studio, order = self._studio, self._order
-        graph = self._graph(secrets, names)
         # The socket has to be there first: events of before are not repeated.
         await listener.opened()
         if self._clock() - self._looked_at > _FRESH_S and await self._is_there():
@@ -173,7 +171,8 @@ class Staging:
             )
         )
 
-    def _graph(self, secrets: DispatchSecrets, names: tuple[str, ...]) -> Graph:
+    async def _graph(self, names: tuple[str, ...]) -> Graph:
+        secrets, _ = await self._fetching
         wishes = Wishes(
             prompt=secrets.prompt,
             negative=secrets.negative,

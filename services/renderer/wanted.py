@@ -17,6 +17,8 @@ from services.renderer.underway import Underway
 T = TypeVar("T")
 
 _ASK_EVERY_S = 5.0
+_ASK_FIRST_S = 0.5
+"""It was asked just before, and who cancels looks twice: whatever slipped past both can wait so long."""
 
 
 class Wanted:
@@ -42,7 +44,7 @@ class Wanted:
 
     async def meanwhile(self, work: Coroutine[Any, Any, T]) -> T:
         """
-        Do *work*, and ask at once and every few seconds until it is done. Without an answer it goes on.
+        Do *work*, and ask soon and every few seconds until it is done. Without an answer it goes on.
 
         Raises:
             CalledOffError: Not wanted any more; *work* was cancelled where it stood.
@@ -59,6 +61,7 @@ class Wanted:
             await end(working, asking)
 
     async def _until_it_is_not(self) -> None:
+        await asyncio.sleep(_ASK_FIRST_S)
         while True:
             with suppress(BusDownError):
                 if not await self._facts.is_wanted(self._order.job_id, self._order.attempt):

@@ -66,10 +66,14 @@ class Status(Struct, frozen=True, kw_only=True):
         ]
 
 
+Outputs = dict[str, dict[str, Any]]
+"""What nodes show for themselves, by node: lists of files under names of their own, and more."""
+
+
 class Ended(Struct, frozen=True, kw_only=True):
     """A prompt in the history. ``status`` is missing where an old server did not keep one."""
 
-    outputs: dict[str, dict[str, Any]] = {}
+    outputs: Outputs = {}
     status: Status | None = None
 
     def events(self) -> list[tuple[str, dict[str, Any]]]:

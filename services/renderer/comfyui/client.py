@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 import aiohttp
-import msgspec
 
 from services.renderer.comfyui.answers import (
     Ended,
@@ -102,7 +101,7 @@ class ComfyUI:
             BackendCutError, UnexpectedAnswerError: Whether it is queued is unknown; even a 500 may be.
         """
         body = {
-            "prompt": msgspec.to_builtins(graph),
+            "prompt": graph,
             "prompt_id": str(prompt_id),
             # Without one a prompt whose outputs are cached ends without any.
             "client_id": client_id,

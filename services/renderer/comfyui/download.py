@@ -19,10 +19,18 @@ _CONTENT_RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
 
 
 class Download:
-    """One file. What has arrived is kept when the connection breaks, and asked for no more."""
+    """
+    One file. What has arrived is kept when the connection breaks, and asked for no more.
 
-    def __init__(self, transport: Transport, file: OutputFile) -> None:
+    Args:
+        transport: To the backend that has it.
+        file: Which.
+        bytes_max: What is larger is not fetched.
+    """
+
+    def __init__(self, transport: Transport, file: OutputFile, bytes_max: int = FILE_BYTES_MAX) -> None:
         self._transport = transport
+        self._bytes_max = bytes_max
         self._params = {"filename": file.filename, "subfolder": file.subfolder, "type": file.type}
         # Its bytes are handed out without being copied, however many they are.
         self._data = BytesIO()
@@ -60,7 +68,7 @@ class Download:
             self._begin(response)
             async for piece in response.content.iter_chunked(256 * 1024):
                 self._data.write(piece)
-                _require_small(self._data.tell())
+                self._require_small(self._data.tell())
 
     def _begin(self, response: aiohttp.ClientResponse) -> None:
         if response.status == 404:
@@ -75,17 +83,16 @@ class Download:
         if response.status != 200:
             # 416 among them: the file has become shorter. The next try starts anew.
             raise UnexpectedAnswerError(f"/view answered {response.status}")
-        _require_small(response.content_length or 0)
+        self._require_small(response.content_length or 0)
         self._etag = response.headers.get("ETag", "")
 
     def _forget(self) -> None:
         self._data.seek(0)
         self._data.truncate()
 
-
-def _require_small(size_bytes: int) -> None:
-    if size_bytes > FILE_BYTES_MAX:
-        raise too_large(FILE_BYTES_MAX)
+    def _require_small(self, size_bytes: int) -> None:
+        if size_bytes > self._bytes_max:
+            raise too_large(self._bytes_max)
 
 
 def too_large(limit_bytes: int) -> AttemptFailedError:

@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 import aiohttp
 import msgspec
 
+from services.renderer.comfyui.answers import Outputs
 from services.renderer.comfyui.patience import TROUBLE
 from services.renderer.comfyui.preview import FRAME_BYTES_MAX, frame
 from services.renderer.comfyui.transport import Transport
@@ -53,7 +54,7 @@ class Listener:
         self.signs = 0
         self.is_running = False
         self.is_counting = False
-        self.saved: dict[str, dict[str, Any]] = {}
+        self.saved: Outputs = {}
         self.succeeded = False
         self._transport = transport
         self._prompt_id = str(prompt_id)

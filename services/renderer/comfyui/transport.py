@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import aiohttp
+import msgspec
 from aiohttp import ClientWSTimeout
 from msgspec import Struct
 
@@ -26,6 +27,7 @@ ASK_TIMEOUT_S = 30.0
 _CLOSE_TIMEOUT_S = 1.0
 _CHAIN = "Darkroom-Chain"
 _ERROR = "Darkroom-Error"
+_JSON = {"Content-Type": "application/json"}
 _REFUSED = frozenset({"route-refused", "body-refused"})
 _NEVER_ARRIVED = frozenset({"backend-refused", "backend-unreachable", "backend-unknown"})
 
@@ -64,22 +66,24 @@ class Transport:
         timeout_s: float = ASK_TIMEOUT_S,
     ) -> Answer:
         """
-        Send a request and read the whole answer, whatever its status.
+        Send a request, with *json* or *form* as its body, and read the whole answer, whatever its status.
 
         Raises:
             TunnelDownError, BackendDownError: It did not arrive.
             BackendCutError: It may have taken effect.
             UnexpectedAnswerError: The answer is larger than any of ComfyUI's.
         """
+        body, headers = (form, None) if json is None else (msgspec.json.encode(json), _JSON)
+        timeout = aiohttp.ClientTimeout(total=timeout_s)
         async with self.opened(
-            method, route, params=params, json=json, data=form, timeout=aiohttp.ClientTimeout(total=timeout_s)
+            method, route, params=params, headers=headers, data=body, timeout=timeout
         ) as response:
-            body = bytearray()
+            answer = bytearray()
             async for piece in response.content.iter_chunked(256 * 1024):
-                body += piece
-                if len(body) > ANSWER_BYTES_MAX:
+                answer += piece
+                if len(answer) > ANSWER_BYTES_MAX:
                     raise UnexpectedAnswerError(f"{route} answered more than {ANSWER_BYTES_MAX} bytes")
-            return Answer(status=response.status, body=bytes(body))
+            return Answer(status=response.status, body=bytes(answer))
 
     async def size(self, route: str, params: Mapping[str, str], *, timeout_s: float) -> int | None:
         """Size in bytes of what a GET would bring (by HEAD), or nothing when it is not there; as ``ask``."""

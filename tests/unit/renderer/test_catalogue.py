@@ -54,6 +54,21 @@ def test_what_others_are_told_of_a_video() -> None:
     assert {"width_px": 16, "height_px": 16} == {name: its.multiple_of for name, its in spec.bounds.items()}
 
 
+@pytest.mark.parametrize(
+    ("name", "parameters"),
+    [
+        ("flux-schnell", "seed width_px height_px count steps"),
+        ("flux-dev", "seed width_px height_px count steps cfg"),
+        ("sd35-large", "seed width_px height_px count steps cfg negative"),
+        ("qwen-edit-2509", "seed steps cfg negative"),
+        ("wan22-t2v", "seed width_px height_px"),
+    ],
+)
+def test_what_may_be_said_besides_the_words(name: str, parameters: str) -> None:
+    """What is not bound is not offered, and so refused: nobody's words vanish."""
+    assert parameters.split() == list(read_workflow(OWN / name).spec().parameters)
+
+
 def test_what_flux_schnell_does_not_have_is_not_offered() -> None:
     """It looks at no guidance and no negative prompt, so neither can be asked for."""
     recipe = read_workflow(FLUX).recipe

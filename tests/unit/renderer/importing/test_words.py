@@ -128,7 +128,11 @@ def test_a_node_that_does_all_by_itself_is_asked_by_name() -> None:
 
 def test_no_words_at_all_is_a_workflow_too() -> None:
     """It is of use without: a blank picture, an inverted one."""
-    assert [False, False] == [studied(export(name)).spec.takes_prompt for name in ("blank.api", "invert.api")]
+    specs = [studied(export(name)).spec for name in ("blank.api", "invert.api")]
+
+    assert [(False, ("width_px", "height_px", "count")), (False, ())] == [
+        (spec.takes_prompt, spec.parameters) for spec in specs
+    ]
 
 
 def test_a_sampler_that_ignores_the_negative_side_gets_none() -> None:
