@@ -15,11 +15,13 @@ import hashlib
 from collections import deque
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from functools import partial
 from uuid import UUID
 
 import msgspec
 from nats.js import api
 from nats.js.api import Header
+from nats.js.errors import NotFoundError
 
 from schemas import subjects
 from services.common.bus import PUBLISH_TIMEOUT_S, Bus, BusDownError
@@ -81,11 +83,20 @@ class Bucket:
         held = after = 0
         while held < size_bytes:
             # Asked for one by one, so that each has an answer: the library waits for ever for a lost one.
-            chunk = await self._jetstream.get_msg(_STREAM, seq=after + 1, subject=_chunks(name), next=True)
+            chunk = await self._next_chunk(name, after + 1)
             after = chunk.seq or after + 1
             pieces.append(chunk.data or b"")
             held += len(pieces[-1])
         return pieces
+
+    async def _next_chunk(self, name: UUID, from_seq: int) -> api.RawStreamMsg:
+        wanted = partial(self._jetstream.get_msg, _STREAM, seq=from_seq, subject=_chunks(name), next=True)
+        try:
+            # As it is, and not in base64 inside of JSON, which for a large one takes several times as long.
+            return await wanted(direct=True)
+        except NotFoundError:
+            # Any replica may have answered, and one may be behind. What is gone the leader knows.
+            return await wanted()
 
     async def delete(self, name: UUID) -> None:
         """Delete an object and all that says it was there."""

@@ -108,10 +108,14 @@ class Bus:
 
     async def tell(self, subject: str, body: object) -> None:
         """Publish on core NATS: whoever listens now gets it, and nobody else ever does."""
+        await self.tell_bytes(subject, codec.encode(body))
+
+    async def tell_bytes(self, subject: str, data: bytes) -> None:
+        """Publish encoded bytes on core NATS, as ``tell`` does."""
         if not self.is_up:
             return
         try:
-            await self._client.publish(subject, codec.encode(body))
+            await self._client.publish(subject, data)
         except BUS_ERRORS as exc:
             raise BusDownError(str(exc)) from exc
 
@@ -159,13 +163,14 @@ class Bus:
             raise BusDownError("NATS is not connected")
 
 
-async def connect(url: str, name: str) -> Bus:
+async def connect(url: str, name: str, *, echo: bool = True) -> Bus:
     """
     Connect to NATS.
 
     Args:
         url: ``nats://user:password@host:port``, or several separated by commas.
         name: Shown in NATS's own monitoring, and this connection's inbox prefix.
+        echo: Whether it also gets what it publishes itself, where it listens to that.
 
     Raises:
         BusDownError: Nobody is there yet; try again.
@@ -189,6 +194,7 @@ async def connect(url: str, name: str) -> Bus:
                 url.split(","),
                 name=name,
                 inbox_prefix=f"_INBOX_{name}".encode(),
+                no_echo=not echo,
                 allow_reconnect=True,
                 max_reconnect_attempts=-1,
                 # Annotated int, slept on as it comes.

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager, suppress
+from typing import Literal
 
 import structlog
 from msgspec import Struct
@@ -86,6 +87,27 @@ async def _work(
     bus: Bus, source: Source, handle: Handler, stopping: asyncio.Event, gave_up: Handler | None
 ) -> None:
     logger = structlog.get_logger()
+    ending = asyncio.create_task(stopping.wait())
+    try:
+        while not stopping.is_set():
+            try:
+                async with _pulling(bus, source) as pull:
+                    while not stopping.is_set():
+                        message = await _next(bus, pull, ending)
+                        if message is not None:
+                            await settle(bus, source, message, handle, gave_up)
+            except BUS_ERRORS as exc:
+                if bus.is_closed:
+                    raise
+                # NATS is away, or was emptied and the orchestrator has not declared the streams again yet.
+                logger.warning("consumer waits", consumer=source.durable, reason=str(exc)[:200])
+                await until(stopping, 0.5)
+    finally:
+        ending.cancel()
+
+
+@asynccontextmanager
+async def _pulling(bus: Bus, source: Source) -> AsyncGenerator[JetStreamContext.PullSubscription]:
     config = ConsumerConfig(
         durable_name=source.durable,
         ack_policy=AckPolicy.EXPLICIT,
@@ -93,32 +115,22 @@ async def _work(
         max_deliver=-1,
         max_ack_pending=1 if source.in_order else max(source.workers * 4, 16),
     )
-    while not stopping.is_set():
-        try:
-            pull = await bus.jetstream.pull_subscribe(
-                source.subject, durable=source.durable, stream=source.stream, config=config
-            )
-            try:
-                while not stopping.is_set():
-                    message = await _next(bus, pull, stopping)
-                    if message is not None:
-                        await settle(bus, source, message, handle, gave_up)
-            finally:
-                with suppress(*BUS_ERRORS):  # the server forgets it with the connection
-                    await pull.unsubscribe()
-        except BUS_ERRORS as exc:
-            if bus.is_closed:
-                raise
-            # NATS is away, or was emptied and the orchestrator has not declared the streams again yet.
-            logger.warning("consumer waits", consumer=source.durable, reason=str(exc)[:200])
-            await until(stopping, 0.5)
+    pull = await bus.jetstream.pull_subscribe(
+        source.subject, durable=source.durable, stream=source.stream, config=config
+    )
+    try:
+        yield pull
+    finally:
+        with suppress(*BUS_ERRORS):  # the server forgets it with the connection
+            await pull.unsubscribe()
 
 
-async def _next(bus: Bus, pull: JetStreamContext.PullSubscription, stopping: asyncio.Event) -> Msg | None:
+async def _next(
+    bus: Bus, pull: JetStreamContext.PullSubscription, ending: asyncio.Task[Literal[True]]
+) -> Msg | None:
     """The next message, or nothing when there is none for a while or the service is to stop."""
     connection = bus.reconnections
     fetching = asyncio.ensure_future(pull.fetch(1, timeout=_FETCH_S))
-    ending = asyncio.ensure_future(stopping.wait())
     try:
         done: Collection[object] = ()
         # A request to a server that has gone is never answered: after a reconnection it is made again.
@@ -131,9 +143,9 @@ async def _next(bus: Bus, pull: JetStreamContext.PullSubscription, stopping: asy
         return None
     finally:
         # Also when this very task is cancelled: a fetch left behind would take a message for nobody.
-        fetching.cancel()
-        ending.cancel()
-        await asyncio.wait({fetching, ending})
+        if not fetching.done():
+            fetching.cancel()
+            await asyncio.wait({fetching})
 
 
 async def settle(
@@ -179,7 +191,7 @@ async def park(bus: Bus, source: Source, message: Msg, reason: str) -> None:
         **(message.headers or {}),
         Header.MSG_ID: str(ids.message_id("parked", source.stream, sequence)),
         "Darkroom-Subject": message.subject,
-        "Darkroom-Reason": reason,
+        subjects.REASON_HEADER: reason,
     }
     await bus.jetstream.publish(subjects.parked(source.stream.lower()), message.data, headers=headers)
     await message.ack_sync()
@@ -189,12 +201,18 @@ async def park(bus: Bus, source: Source, message: Msg, reason: str) -> None:
 async def _kept_alive(message: Msg, every_s: float) -> AsyncGenerator[None]:
     async def beat() -> None:
         while True:
-            await asyncio.sleep(every_s)
             with suppress(*BUS_ERRORS):  # while NATS is away; the next beat may come in time
                 await message.in_progress()
+            await asyncio.sleep(every_s)
 
-    beating = asyncio.ensure_future(beat())
+    beating: list[asyncio.Task[None]] = []
+    # Most are handled long before the first beat: those need no task for it.
+    later = asyncio.get_running_loop().call_later(
+        every_s, lambda: beating.append(asyncio.create_task(beat()))
+    )
     try:
         yield
     finally:
-        beating.cancel()
+        later.cancel()
+        for task in beating:
+            task.cancel()

@@ -69,10 +69,11 @@ async def connect_bus(
     stopping: asyncio.Event,
     *,
     await_streams: bool = True,
+    echo: bool = True,
     starting: Starting | None = None,
 ) -> Bus:
     """Connect to NATS, and wait until the orchestrator has declared the streams; raises ``StoppedError``."""
-    bus = await patiently("NATS", lambda: bus_module.connect(url, name), stopping, starting)
+    bus = await patiently("NATS", lambda: bus_module.connect(url, name, echo=echo), stopping, starting)
     if await_streams:
         await patiently("streams", lambda: streams.require(bus), stopping, starting)
     return bus

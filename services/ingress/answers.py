@@ -23,7 +23,7 @@ def overview(details: Details) -> str:
     ``commands``: a line for each, with tabs between its parts.
 
     These are the command, its kind and title; then ``words`` or nothing, the least and greatest number of
-    pictures, and the fields of ``RenderParams`` that it takes.
+    pictures, and its parameters as ``WorkflowSpec.parameters`` names them.
     """
     rows = [row.split("\t") for row in details.get("commands", "").splitlines() if row]
     made = "\n".join(_offer(row) for row in rows if len(row) in {_TOLD_LITTLE, _TOLD_ALL})

@@ -16,7 +16,7 @@ from services.ingress.shown import Button, Shown
 from services.ingress.texts import sentence
 
 _CANCEL = Button(label="Cancel", action="cancel")
-# The same seed would give the same picture once more, so what came out well is varied,
+# The same seed would give the same picture once more, so what came out well is varied if it has one,
 # and what went wrong is tried again as it was.
 _VARY = Button(label="Another one", action="vary")
 _AGAIN = Button(label="Try again", action="again")
@@ -59,7 +59,7 @@ def _buttons(entry: Entry) -> tuple[Button, ...]:
         case "queued" | "preparing" | "running":
             return (_CANCEL,)
         case "done":
-            return (_VARY,)
+            return () if entry.params.seed is None else (_VARY,)
         case "failed" | "cancelled":
             return (_AGAIN,)
         case "cancelling" | "answered":

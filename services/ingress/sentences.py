@@ -16,6 +16,8 @@ SENTENCES: dict[str, str] = {
     "/qwen put them side by side",
     "too-many-pictures": "Those are more pictures than I can take at once. Send up to {most}.",
     "parameter-not-taken": "/{command} doesn't take {name}. Leave it out and send it again.",
+    "negative-needs-cfg": "/{command} looks at --neg only where --cfg is above 1 (up to {most}). Add that, "
+    "or leave --neg out, and send it again.",
     # Pictures that come in.
     "bad-image-file": "I can't read that file as a picture; it may be damaged. Please send another one.",
     "unsupported-file": "I can't work with that kind of file. Send a picture: JPEG, PNG or WebP.",
@@ -35,11 +37,12 @@ SENTENCES: dict[str, str] = {
     "not-your-job": "Someone else asked for that one, so only they can stop it.",
     "nothing-to-cancel": "There is nothing to cancel: nothing of yours is being made.",
     "nothing-to-undo": "There is nothing to go back to: this picture is where it began.",
+    "nothing-to-vary": "/{command} leaves nothing to chance: asked the same, it makes the same. Ask for "
+    "something else.",
     "nothing-to-repeat": "There is nothing to do again yet. Make a picture first: /f an astronaut in a field",
     "already-ended": "That is already over, so there is nothing to cancel.",
     # Refused by what the command can do.
-    "takes-no-picture": "/{command} makes a picture from words alone. Send it without a picture, or edit "
-    "with /qwen.",
+    "takes-no-picture": "/{command} works without pictures. Send it without, or edit with /qwen.",
     "takes-at-most": "/{command} works with up to {most} pictures at once. Send fewer.",
     "queue-full": "You have {limit} pictures on the way, which is as many as I take at once. "
     "Wait for one, or /cancel one.",
@@ -76,7 +79,7 @@ SENTENCES: dict[str, str] = {
     "bad-parameters": "The machine refused this with these settings. Try other --size or --steps.",
     "renderer-failed": "Something is wrong with this studio itself, and it could not make this. Please tell "
     "whoever runs it.",
-    "node-failed": "Something went wrong while making it. Try again, or change the words a little.",
+    "node-failed": "Something went wrong while making it. Try again, or ask a little differently.",
     "timeout": "It took too long, so I stopped it. Try fewer --steps or a smaller --size.",
     "render-timeout": "It took too long, so I stopped it. Try fewer --steps or a smaller --size.",
     "interrupted-elsewhere": "Someone stopped it on the machine itself. Please send it again.",

@@ -28,7 +28,7 @@ class Takes(Struct, frozen=True, kw_only=True):
         words: It is made of words.
         pictures_least: Least number of pictures it works with.
         pictures_most: Greatest number, 0 when it takes none.
-        fields: Fields of ``RenderParams`` that have bounds.
+        fields: Its parameters, as ``WorkflowSpec.parameters`` names them.
     """
 
     kind: str
@@ -45,7 +45,7 @@ def takes_of(spec: WorkflowSpec) -> Takes:
         words=spec.takes_prompt,
         pictures_least=spec.inputs_min,
         pictures_most=spec.inputs_max,
-        fields=tuple(spec.bounds),
+        fields=spec.parameters,
     )
 
 

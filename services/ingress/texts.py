@@ -11,7 +11,7 @@ from services.ingress.sentences import SENTENCES
 
 Details = Mapping[str, str]
 
-# The fields of RenderParams, as a person types them.
+# The fields of RenderParams, and the other words, as a person types them.
 _PARAMETERS = {
     "seed": "--seed",
     "width_px": "the width in --size",
@@ -19,6 +19,7 @@ _PARAMETERS = {
     "steps": "--steps",
     "cfg": "--cfg",
     "count": "-n",
+    "negative": "--neg",
 }
 
 

@@ -10,6 +10,7 @@ import structlog
 from schemas.private import MessageAddress
 from services.common.bus import BusDownError
 from services.common.errors import RejectedError
+from services.common.seal import UnsealError
 from services.ingress.intent import Say
 from services.ingress.telegram.account import Account
 from services.ingress.telegram.incoming import Incoming
@@ -34,7 +35,7 @@ class Hints:
         try:
             if await self._places.find(entry_id) is not None:
                 return
-        except BusDownError:
+        except (BusDownError, UnsealError):
             pass  # a hint said twice is better than none
         where = await self.say(hint, to)
         if where is not None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from time import monotonic
+from uuid import UUID
 
 import structlog
 
@@ -22,6 +24,7 @@ from services.ingress.telegram.hints import Hints
 from services.ingress.telegram.incoming import FileSent, Incoming, Press
 from services.ingress.telegram.keeping import Keeping
 from services.ingress.telegram.keyboard import read_press
+from services.ingress.telegram.mishap import Mishaps
 from services.ingress.telegram.uploads import Uploads
 
 _TURN_AWAY_EVERY_S = 60.0
@@ -40,6 +43,7 @@ class Intake:
         uploads: Uploads,
         hints: Hints,
         keeping: Keeping,
+        mishaps: Mishaps,
         allowed: AllowList,
         username: str,
     ) -> None:
@@ -49,6 +53,7 @@ class Intake:
         self._uploads = uploads
         self._hints = hints
         self._keeping = keeping
+        self._mishaps = mishaps
         self._allowed = allowed
         self._username = username.lower()
         self._turned_away_at: dict[int, float] = {}
@@ -56,23 +61,20 @@ class Intake:
     async def take(self, parts: tuple[Incoming, ...]) -> None:
         """Handle a message, or the messages of one album, for as long as it takes to have it kept."""
         first = parts[0]
-        logger = structlog.get_logger().bind(update=first.update_id)
         if not self._is_for_us(first, _text(parts)):
             return
         if not self._allowed.admits(first.person_id, first.chat.chat_id):
             await self._turn_away(first)
             return
-        try:
-            outcome = (
-                await self._take_press(first, first.press) if first.press else await self._take_message(parts)
-            )
-        except Exception:
-            logger.exception("given up")
-            await self._hints.say(Say(code="internal"), first)
+        entry_id = ids.entry_id(session_id(self._keyring, _speaker(first)), str(first.update_id))
+        if first.press is not None:
+            outcome = await self._take_press(first, first.press, entry_id)
         else:
-            logger.info("taken", outcome=outcome)
+            handle = partial(self._take_message, parts, entry_id)
+            outcome = await self._mishaps.outlast(handle, parts, entry_id)
+        structlog.get_logger().info("taken", update=first.update_id, outcome=outcome)
 
-    async def _take_message(self, parts: tuple[Incoming, ...]) -> str:
+    async def _take_message(self, parts: tuple[Incoming, ...], entry_id: UUID) -> str:
         first, said = parts[0], _text(parts)
         files = tuple(file for part in parts for file in part.files)
         intent = understand(Heard(text=said, pictures=len(files), target=self._target(first)))
@@ -83,22 +85,25 @@ class Intake:
         except PictureFileError as exc:
             intent = Say(code=exc.code, details=exc.details)
         if isinstance(intent, Say):
-            entry_id = ids.entry_id(session_id(self._keyring, _speaker(first)), str(first.update_id))
             await self._hints.say_once(intent, first, entry_id)
             return intent.code
         return type(intent).__name__.lower()
 
-    async def _take_press(self, heard: Incoming, press: Press) -> str:
+    async def _take_press(self, heard: Incoming, press: Press, entry_id: UUID) -> str:
         read = read_press(press.data)
         if read is None:
             await self._hints.answer_press(press.query_id, Say(code="unknown-picture"))
             return "unknown-button"
         action, target = read
+
+        async def keep() -> str:
+            await self._keep(pressed(action, target), heard, f"/{action}", ())
+            return action
+
         # Both at once: neither has to wait for as long as it may take to do the other.
         async with asyncio.TaskGroup() as group:
             group.create_task(self._hints.answer_press(press.query_id, None))
-            await self._keep(pressed(action, target), heard, f"/{action}", ())
-        return action
+            return await self._mishaps.outlast(keep, (heard,), entry_id)
 
     async def _keep(self, intent: Intent, heard: Incoming, said: str, files: tuple[FileSent, ...]) -> None:
         if not isinstance(intent, Say):

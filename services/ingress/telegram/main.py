@@ -28,6 +28,7 @@ from services.ingress.telegram.intake import Intake
 from services.ingress.telegram.keeping import Keeping
 from services.ingress.telegram.medium import upload_limit_bytes
 from services.ingress.telegram.menu import keep_menu
+from services.ingress.telegram.mishap import Mishaps
 from services.ingress.telegram.places import Places
 from services.ingress.telegram.reception import announced
 from services.ingress.telegram.shelf import Shelf
@@ -78,6 +79,7 @@ async def main(environ: Mapping[str, str], stopping: asyncio.Event) -> None:
                 uploads=Uploads(account, submitter),
                 hints=hints,
                 keeping=keeping,
+                mishaps=Mishaps(bus, keyring, keeping, hints),
                 allowed=allowed,
                 username=account.username,
             )

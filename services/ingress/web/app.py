@@ -8,6 +8,7 @@ from aiohttp import web
 
 from services.common.keys import Keyring
 from services.ingress.web.assets import Assets
+from services.ingress.web.feeds import Feeds
 from services.ingress.web.following import Following
 from services.ingress.web.gate import gate
 from services.ingress.web.headers import protect
@@ -31,6 +32,7 @@ def make_app(
     door: Door,
     in_hand: InHand,
     offering: Offering,
+    feeds: Feeds,
     hosts: frozenset[str],
     behind_proxy: bool,
     stopping: asyncio.Event,
@@ -44,6 +46,7 @@ def make_app(
         door: Where requests find NATS once it is there.
         in_hand: Counts the messages that are being taken.
         offering: What can be asked for.
+        feeds: Where event streams hear of replies that are taken here.
         hosts: Names besides loopback under which the page may be asked for.
         behind_proxy: Whether ``X-Forwarded-Proto`` is the proxy's word.
         stopping: Set when the service is to stop; event streams end then.
@@ -56,7 +59,7 @@ def make_app(
             visitors.welcome(request, response)
         return response
 
-    following = Following(visitors, door, keyring, offering, stopping)
+    following = Following(visitors, door, keyring, offering=offering, feeds=feeds, stopping=stopping)
     app = web.Application(middlewares=[gate(hosts, stopping)], client_max_size=_READ_WHOLE_BYTES)
     app.on_response_prepare.append(protect)
     app.add_routes(

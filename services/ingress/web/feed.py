@@ -1,4 +1,4 @@
-"""What happens in one session, live: Entries and progress from core NATS, kept until the page is told."""
+"""What happens in one session, live: entries and progress, kept until the page is told."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from schemas import codec, subjects
 from schemas.progress import Progress
 from schemas.replies import Entry
 from services.common.bus import BUS_ERRORS, Bus, BusDownError
+from services.ingress.web.feeds import Feeds
 
 _KEPT = 256
 # A page this far behind does without pictures of what has long gone on.
@@ -24,7 +25,7 @@ News = Entry | Progress
 
 
 def shown_subject(session_id: UUID) -> str:
-    """Where a reply goes on to whichever process has the session's event streams; core NATS, never stored."""
+    """Where a reply goes on to other processes that have event streams of its session; never stored."""
     return f"web.shown.{session_id}"
 
 
@@ -32,12 +33,14 @@ class Feed:
     """
     Listens for one event stream.
 
-    What is lost is noticed: the feed is then behind, until ``begin`` is called again and the
-    history is asked for, which holds everything that the feed did not.
+    An entry comes from this very process, if it took the reply, and otherwise over core NATS, where
+    progress comes from. What is lost is noticed: the feed is then behind, until ``begin`` is called again
+    and the history is asked for, which holds everything that the feed did not.
     """
 
-    def __init__(self, session_id: UUID) -> None:
+    def __init__(self, session_id: UUID, feeds: Feeds) -> None:
         self._session_id = session_id
+        self._feeds = feeds
         self._news: asyncio.Queue[News] = asyncio.Queue(_KEPT)
         self._subscriptions: list[Subscription] = []
         self._bus: Bus | None = None
@@ -68,6 +71,7 @@ class Feed:
                 self._subscriptions.append(await bus.subscribe(subject, heard))
         except BUS_ERRORS as exc:
             raise BusDownError(str(exc)) from exc
+        self._feeds.join(self._session_id, self._put)
         self._bus, self._reconnections, self._overflowed = bus, reconnections, False
 
     async def next(self, timeout_s: float) -> News | None:
@@ -80,6 +84,7 @@ class Feed:
 
     async def end(self) -> None:
         """Stop listening."""
+        self._feeds.leave(self._session_id, self._put)
         for subscription in self._subscriptions:
             try:
                 await subscription.unsubscribe()

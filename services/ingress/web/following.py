@@ -16,6 +16,7 @@ from services.ingress.questions import ask
 from services.ingress.web.ending import before_stopping
 from services.ingress.web.event_line import HEADERS, EventLine
 from services.ingress.web.feed import Feed
+from services.ingress.web.feeds import Feeds
 from services.ingress.web.offering import Offering
 from services.ingress.web.opened import said_in
 from services.ingress.web.origin import is_by_our_page
@@ -40,13 +41,16 @@ class Following:
         visitors: Visitors,
         door: Door,
         keyring: Keyring,
+        *,
         offering: Offering,
+        feeds: Feeds,
         stopping: asyncio.Event,
     ) -> None:
         self._visitors = visitors
         self._door = door
         self._keyring = keyring
         self._offering = offering
+        self._feeds = feeds
         self._stopping = stopping
         self._slots = Slots(_STREAMS_PER_SESSION, "too-many-streams")
 
@@ -69,7 +73,7 @@ class Following:
         return response
 
     async def _follow(self, line: EventLine, session_id: UUID) -> None:
-        feed = Feed(session_id)
+        feed = Feed(session_id, self._feeds)
         told: Offer | None = None
         seen = 0
         try:

@@ -19,6 +19,8 @@ MAX_FORM_BYTES = MAX_PICTURES * MAX_FILE_BYTES + 1024 * 1024
 _MAX_PARTS = 16
 _CHUNK_BYTES = 64 * 1024
 _STALLED_S = 30.0
+# How a browser names what is no file. To read that aiohttp takes a tenth of a millisecond each.
+_FIELDS = {f'form-data; name="{name}"': name for name in ("id", "text", "reply_to")}
 
 Take = Callable[[int], None]
 
@@ -51,7 +53,9 @@ async def read_form(request: web.Request, take: Take) -> Form:
     Raises:
         ProblemError, PictureFileError: It is no message, or too much of one. The rest was not read.
     """
-    if request.content_type != "multipart/form-data":
+    # Not by aiohttp's `content_type`, which asks the parser of e-mail: half a millisecond.
+    media_type, _, _ = request.headers.get("Content-Type", "").partition(";")
+    if media_type.strip().lower() != "multipart/form-data":
         raise ProblemError(415, "bad-request")
     if (request.content_length or 0) > MAX_FORM_BYTES:
         raise too_large()
@@ -74,16 +78,20 @@ async def _read_parts(request: web.Request, take: Take) -> Form:
             part = await parts.next()
         if part is None:
             return _form(fields, files)
-        if not isinstance(part, BodyPartReader) or part.name is None:
+        if not isinstance(part, BodyPartReader) or (name := _name(part)) is None:
             raise ProblemError(400, "bad-request")
-        if part.name == "file":
+        if name == "file":
             if len(files) == MAX_PICTURES:
                 raise ProblemError(400, "too-many-pictures", {"most": str(MAX_PICTURES)})
             files.append(await _read(part, MAX_FILE_BYTES, take, too_large()))
         else:
             too_long = ProblemError(413, "text-too-long")
-            fields[part.name] = (await _read(part, MAX_TEXT_BYTES, take, too_long)).decode()
+            fields[name] = (await _read(part, MAX_TEXT_BYTES, take, too_long)).decode()
     raise ProblemError(400, "bad-request")
+
+
+def _name(part: BodyPartReader) -> str | None:
+    return _FIELDS.get(part.headers.get("Content-Disposition", "")) or part.name
 
 
 async def _read(part: BodyPartReader, most_bytes: int, take: Take, too_much: Exception) -> bytes:

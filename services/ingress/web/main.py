@@ -21,6 +21,7 @@ from services.ingress.submission import Submitter
 from services.ingress.web.app import make_app
 from services.ingress.web.assets import Assets
 from services.ingress.web.config import Settings
+from services.ingress.web.feeds import Feeds
 from services.ingress.web.in_hand import InHand
 from services.ingress.web.offering import Offering
 from services.ingress.web.readiness import readiness
@@ -44,13 +45,14 @@ async def main(environ: Mapping[str, str], stopping: asyncio.Event) -> None:
     """
     settings = read_settings(Settings, environ)
     keyring = read_keyring(settings.key_file)
-    door, in_hand, offering = Door(), InHand(), Offering()
+    door, in_hand, offering, feeds = Door(), InHand(), Offering(), Feeds()
     app = make_app(
         keyring=keyring,
         assets=Assets(_PAGE),
         door=door,
         in_hand=in_hand,
         offering=offering,
+        feeds=feeds,
         hosts=settings.hosts,
         behind_proxy=settings.behind_proxy,
         stopping=stopping,
@@ -63,9 +65,8 @@ async def main(environ: Mapping[str, str], stopping: asyncio.Event) -> None:
                 door.open(studio)
                 async with asyncio.TaskGroup() as group:
                     group.create_task(offering.keep(studio.bus, keyring, stopping))
-                    group.create_task(
-                        consume(studio.bus, _REPLIES, Replies(studio.bus, keyring).handle, stopping)
-                    )
+                    replies = Replies(studio.bus, keyring, feeds)
+                    group.create_task(consume(studio.bus, _REPLIES, replies.handle, stopping))
                 # A server that is being closed reads no more of anybody's upload.
                 await in_hand.finished(_FINISH_S)
         finally:
@@ -75,6 +76,7 @@ async def main(environ: Mapping[str, str], stopping: asyncio.Event) -> None:
 
 async def _reach(settings: Settings, keyring: Keyring, stopping: asyncio.Event) -> Studio:
     # Without the streams the page can say what is missing, and everything else waits for them by itself.
-    bus = await connect_bus(settings.nats_url.value, _NAME, stopping, await_streams=False)
+    # What it says itself it hears from `Feeds` already.
+    bus = await connect_bus(settings.nats_url.value, _NAME, stopping, await_streams=False, echo=False)
     media = MediaStore(bus)
     return Studio(bus=bus, gallery=Gallery(bus, keyring, media), submitter=Submitter(bus, keyring, media))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from nats.aio.msg import Msg
 
 from services.common.bus import Bus
@@ -10,7 +12,11 @@ from services.ingress.presentation import present
 from services.ingress.replies import read_reply
 from services.ingress.reports import Reports
 from services.ingress.web.feed import shown_subject
+from services.ingress.web.feeds import Feeds
 from services.ingress.web.opened import said_in
+
+_TURNS_TO_SEND = 2
+"""Of the event loop: in the next one a page is written to, and at its end that is sent. People come first."""
 
 
 class Replies:
@@ -21,9 +27,10 @@ class Replies:
     once it was passed on, whether or not a page is open just now.
     """
 
-    def __init__(self, bus: Bus, keyring: Keyring) -> None:
+    def __init__(self, bus: Bus, keyring: Keyring, feeds: Feeds) -> None:
         self._bus = bus
         self._keyring = keyring
+        self._feeds = feeds
         self._reports = Reports(bus, keyring)
 
     async def handle(self, message: Msg) -> None:
@@ -34,8 +41,10 @@ class Replies:
             BusDownError: It was not reported: the reply has to come again.
             RejectedError: It is no reply.
         """
-        reply = read_reply(message)
-        entry = reply.body
-        await self._bus.tell(shown_subject(entry.session_id), reply)
+        entry = read_reply(message).body
+        self._feeds.tell(entry)
+        await self._bus.tell_bytes(shown_subject(entry.session_id), message.data)
+        for _ in range(_TURNS_TO_SEND):
+            await asyncio.sleep(0)
         if present(entry, said_in(entry, self._keyring)).is_final:
             await self._reports.outcome_shown(entry)

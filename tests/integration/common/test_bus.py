@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from nats.aio.msg import Msg
 
 from schemas import subjects
 from services.common import streams
-from services.common.bus import MAX_MESSAGE_BYTES, Bus, TooLargeError, connect
+from services.common.bus import MAX_MESSAGE_BYTES, Bus, BusDownError, TooLargeError, connect
 from tests.builders import uuid
-from tests.servers import NatsServer
+from tests.servers import NatsServer, eventually
 
 LONGEST_S = 6.0
 """A process that is stopped has ten seconds, and more to do in them than this."""
@@ -41,6 +42,35 @@ async def test_a_question_that_is_too_large_is_refused(nats: NatsServer) -> None
 
     assert bus.is_up
     await bus.close()
+
+
+async def test_without_echo_it_hears_others_only(nats: NatsServer) -> None:
+    """Not what it publishes itself; what it asks is answered, also by nobody at once."""
+    quiet, other = await connect(nats.url, "quiet", echo=False), await connect(nats.url, "other")
+    heard: list[bytes] = []
+
+    async def hear(message: Msg) -> None:
+        heard.append(message.data)
+
+    async def answer(message: Msg) -> None:
+        await message.respond(b"an answer")
+
+    await quiet.subscribe("said.here", hear)
+    await other.subscribe("asked.there", answer)
+    await other.request("$SYS.REQ.USER.INFO", None)  # the server knows of the subscription then
+    await quiet.tell_bytes("said.here", b"mine")
+    answered = await quiet.request("asked.there", None)
+    await other.tell_bytes("said.here", b"theirs")
+
+    async def theirs() -> list[bytes]:
+        return heard
+
+    assert [b"theirs"] == await eventually(theirs)
+    assert b"an answer" == answered
+    with pytest.raises(BusDownError, match="no responders"):
+        await quiet.request("asked.nobody", None)
+    await quiet.close()
+    await other.close()
 
 
 async def ends_in_time(bus: Bus) -> None:

@@ -20,6 +20,8 @@ MINE = replace(
     title="Invert",
     digest="9" * 64,
     takes_prompt=False,
+    takes_negative=False,
+    takes_seed=False,
     inputs_max=1,
     bounds={},
 )
@@ -48,7 +50,7 @@ async def test_an_imported_workflow_is_on_the_menu_without_a_restart(
         orchestrator.able = ()
         await orchestrator.until_asked(len(orchestrator.asked) + 3)
 
-    assert "FLUX schnell: a picture from words · --size --steps -n" == before["f"]
+    assert "FLUX schnell: a picture from words · --seed --size --steps -n" == before["f"]
     assert "qwen" in before
     assert "invert" not in before
     assert "Invert: a changed picture from a picture" == offered(api)["invert"]

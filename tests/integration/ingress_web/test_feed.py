@@ -5,6 +5,7 @@ from __future__ import annotations
 from schemas.envelope import Message
 from services.common import bus as bus_module
 from services.ingress.web.feed import Feed, shown_subject
+from services.ingress.web.feeds import Feeds
 from tests import builders
 from tests.servers import NatsServer, eventually
 
@@ -16,7 +17,7 @@ async def test_a_page_that_reads_too_slowly_is_behind(
 ) -> None:
     """Memory stays bounded; the feed is behind until it begins anew, and keeps what it had."""
     bus = await bus_module.connect(nats.urls["ingress-web"], "ingress-web")
-    feed = Feed(SESSION)
+    feed = Feed(SESSION, Feeds())
     before = feed.is_behind
     await feed.begin(bus)
     begun = feed.is_behind
@@ -43,7 +44,7 @@ async def test_a_page_that_reads_too_slowly_is_behind(
 async def test_what_cannot_be_read_is_passed_over(nats: NatsServer) -> None:
     """Something else on the subject costs nothing but a line in the log."""
     bus = await bus_module.connect(nats.urls["ingress-web"], "ingress-web")
-    feed = Feed(SESSION)
+    feed = Feed(SESSION, Feeds())
     await feed.begin(bus)
     await bus.tell(shown_subject(SESSION), {"hello": 1})
     said = Message(message_id=builders.uuid(1), at=builders.AT, body=builders.ENTRY_SHOWN)

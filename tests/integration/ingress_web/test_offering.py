@@ -11,7 +11,14 @@ from tests.integration.ingress.fake_orchestrator import FakeOrchestrator
 from tests.integration.ingress_web.visiting import Visit
 
 MINE = replace(
-    builders.EDIT_SPEC, command="invert", digest="9" * 64, takes_prompt=False, inputs_max=1, bounds={}
+    builders.EDIT_SPEC,
+    command="invert",
+    digest="9" * 64,
+    takes_prompt=False,
+    takes_negative=False,
+    takes_seed=False,
+    inputs_max=1,
+    bounds={},
 )
 
 

@@ -90,6 +90,10 @@ def entry(**changed: Any) -> Entry:
             "Wan · 832\u00d7480 · 5 s\nSmaller than asked: the machine's memory did not suffice for that.",
         ),
         (
+            {"status": "failed", "code": "node-failed"},
+            "Something went wrong while making it. Try again, or ask a little differently.",
+        ),
+        (
             {"status": "failed", "code": "takes-at-most", "details": {"most": "/srv/most"}},
             "/f works with up to most pictures at once. Send fewer.",
         ),
@@ -115,10 +119,17 @@ def test_words(changed: dict[str, Any], text: str) -> None:
 )
 def test_buttons(status: str, actions: list[str], more: str) -> None:
     """What can be done with it now, and whether more is to come."""
-    shown = present(entry(status=status), "")
+    shown = present(entry(status=status, params=RenderParams(seed=7)), "")
 
     assert actions == [button.action for button in shown.buttons]
     assert (more == "final") == shown.is_final
+
+
+def test_another_one_is_offered_only_where_it_would_be_another() -> None:
+    """Without a seed there is only the one picture, and no seed to tell of."""
+    shown = present(entry(status="done", title="Invert", pictures=(builders.PICTURE,)), "/invert")
+
+    assert ("Invert · 64\u00d748", ()) == (shown.text, shown.buttons)
 
 
 @pytest.mark.parametrize(

@@ -40,14 +40,22 @@ def test_parameters_are_told_as_they_are_typed() -> None:
 @pytest.mark.parametrize(
     ("changed", "told"),
     [
-        ({}, "a picture from words · --size --steps -n"),
-        ({"kind": "video", "bounds": {}}, "a video from words"),
-        ({"kind": "audio", "bounds": {}}, "a sound from words"),
+        ({}, "a picture from words · --seed --size --steps -n"),
+        ({"takes_negative": True}, "a picture from words · --seed --size --steps --neg -n"),
+        ({"kind": "video", "bounds": {}}, "a video from words · --seed"),
+        ({"kind": "audio", "bounds": {}, "takes_seed": False}, "a sound from words"),
         (
-            {"kind": "edit", "bounds": {}, "inputs_min": 1, "inputs_max": 1, "takes_prompt": False},
+            {
+                "kind": "edit",
+                "bounds": {},
+                "inputs_min": 1,
+                "inputs_max": 1,
+                "takes_prompt": False,
+                "takes_seed": False,
+            },
             "a changed picture from a picture",
         ),
-        ({"takes_prompt": False, "bounds": {}}, "a picture"),
+        ({"takes_prompt": False, "takes_seed": False, "bounds": {}}, "a picture"),
     ],
 )
 def test_described(changed: dict[str, Any], told: str) -> None:

@@ -13,6 +13,7 @@ from services.ingress.texts import sentence
 
 TEXT = st.text(max_size=20)
 CORRECT = "Please correct it and send it again."
+LEAVE_OUT = "leave --neg out, and send it again."
 AS_IT_IS = "If it is part of what you want to see, put -- before it."
 
 
@@ -49,6 +50,16 @@ AS_IT_IS = "If it is part of what you want to see, put -- before it."
             "parameter-not-taken",
             {"command": "f", "name": "cfg"},
             "/f doesn't take --cfg. Leave it out and send it again.",
+        ),
+        (
+            "parameter-not-taken",
+            {"command": "f", "name": "negative"},
+            "/f doesn't take --neg. Leave it out and send it again.",
+        ),
+        (
+            "negative-needs-cfg",
+            {"command": "qwen", "most": "4"},
+            "/qwen looks at --neg only where --cfg is above 1 (up to 4). Add that, or " + LEAVE_OUT,
         ),
         (
             "takes-at-most",

@@ -152,6 +152,6 @@ def test_menu_is_one_that_telegram_takes() -> None:
     offered = menu((builders.SPEC, builders.EDIT_SPEC, long, replace(builders.SPEC, digest=str(uuid4()))))
 
     assert ["f", "long", "qwen"] == [name for name, _ in offered[:3]]
-    assert "FLUX schnell: a picture from words · --size --steps -n" == offered[0][1]
+    assert "FLUX schnell: a picture from words · --seed --size --steps -n" == offered[0][1]
     assert len(offered) == len({name for name, _ in offered}) <= 100
     assert all(1 <= len(text) <= 256 for _, text in offered)
