@@ -13,6 +13,8 @@ from services.common import db
 from services.common.errors import ConfigError
 from services.orchestrator.overview import Overview, overview
 
+_SPEEDS_TOLD = 3
+
 
 async def run(home: Path, environ: Mapping[str, str], *, as_json: bool) -> Outcome:
     """
@@ -82,12 +84,19 @@ def _more(one: Overview) -> Iterator[str]:
         yield f"  {one.name} is tried with one job at a time, after {_times(one.faults)}: {one.reason}"
     if one.devices:
         yield f"  {one.name} renders on {', '.join(one.devices)}"
-    for title, took_s in sorted(one.seconds.items()):
-        yield f"  {one.name} takes {took_s:g} s for {title}"
+    if one.seconds:
+        yield f"  {one.name} takes {_speed(one.seconds)}"
     for title, lacks in one.lacks.items():
         first, *others = lacks
         more = f", and {len(others)} more" if others else ""
         yield f"  {one.name} can't do {title}: it lacks {lack(first)}{more}"
+
+
+def _speed(seconds: Mapping[str, float]) -> str:
+    """What it did last and what else it may be asked for now, as far as one line goes."""
+    told = [f"{took_s:g} s for {title}" for title, took_s in seconds.items()]
+    more = len(told) - _SPEEDS_TOLD
+    return ", ".join(told[:_SPEEDS_TOLD]) + (f", and {more} more (--json has all)" if more > 0 else "")
 
 
 def _times(faults: int) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 
 from rich.console import Console, RenderableType
-from rich.status import Status
+from rich.live import Live
 from rich.text import Text
 
 
@@ -29,9 +29,9 @@ class Terminal(Console):
 class Passing:
     """What is under way: one line that changes on a terminal, elsewhere a line for each step."""
 
-    def __init__(self, terminal: Terminal, status: Status) -> None:
+    def __init__(self, terminal: Terminal, show: Callable[[Text], object]) -> None:
         self._terminal = terminal
-        self._status = status
+        self._show = show
 
     def step(self, what: str) -> None:
         """It has come to another step."""
@@ -41,11 +41,18 @@ class Passing:
 
     def progress(self, what: str) -> None:
         """It is so far within a step."""
-        self._status.update(Text(what))
+        self._show(Text(what))
 
 
 @contextmanager
 def passing(terminal: Terminal) -> Generator[Passing]:
     """Show what is under way while the block runs."""
     with terminal.status("") as status:
-        yield Passing(terminal, status)
+        yield Passing(terminal, status.update)
+
+
+@contextmanager
+def passing_still(terminal: Terminal) -> Generator[Passing]:
+    """Likewise, but the line changes only when it is told to: to move it takes time from what is measured."""
+    with Live(console=terminal, auto_refresh=False, transient=True) as live:
+        yield Passing(terminal, lambda what: live.update(what, refresh=True))

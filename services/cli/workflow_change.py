@@ -62,11 +62,12 @@ async def change(
         UnavailableError: NATS or Postgres does not answer, or nobody took the order in time.
         TooLargeError: The definition is larger than a message. Nothing was changed.
     """
-    command, digest = (
-        (order.spec.command, order.spec.digest)
+    meant = (
+        BindWorkflow(command=order.spec.command, digest=order.spec.digest)
         if isinstance(order, ImportWorkflow)
-        else (order.command, order.digest)
+        else order
     )
+    command, digest = meant.command, meant.digest
     watcher.step("telling the orchestrator")
     bus = await bus_module.connect(place.nats_url, "cli")
     try:
@@ -75,7 +76,7 @@ async def change(
         await bus.close()
     conn = await db.connect(place.database_url)
     try:
-        if not await _until(lambda: _is_bound(conn, command, digest), BIND_S):
+        if not await _until(lambda: _is_bound(conn, meant), BIND_S):
             raise UnavailableError(
                 f"The orchestrator has not bound /{command} yet. See what is wrong: ./dev darkroom doctor"
             )
@@ -86,9 +87,10 @@ async def change(
         await conn.close()
 
 
-async def _is_bound(conn: Connection, command: str, digest: str) -> bool:
-    binding: Binding | None = (await tables.load(conn, "command", command)).state
-    return binding is not None and binding.digest == digest
+async def _is_bound(conn: Connection, meant: BindWorkflow) -> bool:
+    """Also by whom: what it means may have been the same before, for somebody else to change."""
+    binding: Binding | None = (await tables.load(conn, "command", meant.command)).state
+    return binding is not None and (binding.digest, binding.by) == (meant.digest, meant.by)
 
 
 async def _all_know(conn: Connection, digest: str) -> bool:

@@ -57,7 +57,7 @@ async def require_tables(conn: Connection) -> None:
 
 async def commands(conn: Connection) -> list[Shelved]:
     """What each command means now, by command."""
-    names = await lookup.commands(conn)
+    names = [row["id"] for row in await conn.fetch("SELECT id FROM projection.command ORDER BY id")]
     found = [await of_command(conn, name) for name in names]
     return [one for one in found if one is not None]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 
 import psutil
@@ -11,7 +12,7 @@ from services.devstack.run_record import Running
 
 class Cpu:
     """
-    Adds up what programs take while it is told to look.
+    Adds up what programs take, from one look to the next.
 
     Args:
         processes: By program; their children count as theirs.
@@ -20,24 +21,22 @@ class Cpu:
     def __init__(self, processes: Mapping[str, Running]) -> None:
         self._pids = {name: running.pid for name, running in processes.items()}
         self._before: dict[str, float] = {}
-        self._taken = dict.fromkeys(self._pids, 0.0)
-        self._times = 0
+        self._doing = ""
+        self._taken: defaultdict[tuple[str, str], float] = defaultdict(float)
+        self._times: Counter[str] = Counter()
 
-    def start(self) -> None:
-        """Look from now on."""
-        self._before = self._now()
+    def look(self, doing: str = "") -> None:
+        """What is taken from now until the next look is for *doing*. Looking itself takes milliseconds."""
+        now = self._now()
+        for name, seconds in now.items():
+            self._taken[self._doing, name] += max(0.0, seconds - self._before.get(name, seconds))
+        self._before, self._doing = now, doing
+        self._times[doing] += 1
 
-    def stop(self) -> None:
-        """Look no more; that was once."""
-        for name, seconds in self._now().items():
-            self._taken[name] += max(0.0, seconds - self._before.get(name, seconds))
-        self._times += 1
-
-    def each_time_ms(self) -> dict[str, float]:
-        """By program, milliseconds of a processor each time, on average; nothing when it never looked."""
-        return {
-            name: round(taken * 1000 / self._times, 2) for name, taken in self._taken.items() if self._times
-        }
+    def each_time_ms(self, doing: str) -> dict[str, float]:
+        """By program, milliseconds of a processor each time, on average; nothing when that was never done."""
+        times = self._times[doing]
+        return {name: round(self._taken[doing, name] * 1000 / times, 2) for name in self._pids if times}
 
     def _now(self) -> dict[str, float]:
         return {name: _seconds(pid) for name, pid in self._pids.items()}

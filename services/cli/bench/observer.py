@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from itertools import pairwise
+from typing import Any
+from uuid import UUID
 
 import msgspec
 from msgspec import Struct
@@ -13,12 +15,20 @@ from nats.aio.msg import Msg
 
 from schemas import codec
 from schemas.commands import RequestRender
+from schemas.dispatch import RenderAttempt
+from schemas.envelope import Message
 from schemas.facts import RenderSucceeded
+from schemas.replies import Entry
 from services.cli.bench.bare_client import QueueLength
 from services.common import bus as bus_module
 from services.common.errors import UnavailableError
 
 _SUBJECTS = ("inbox.>", "render.>", "reply.>")
+_DECODE: dict[str, Callable[[bytes], Message[Any]]] = {
+    "inbox": codec.decode_inbox,
+    "render": codec.decode_dispatch,
+    "reply": codec.decode_reply,
+}
 
 STAGES = (
     "said → command on INBOX",
@@ -118,6 +128,7 @@ async def observing(nats_url: str) -> AsyncGenerator[Observer]:
 
 
 def moments(
+    job_id: UUID,
     seen: Sequence[Seen],
     lengths: Sequence[QueueLength],
     *,
@@ -128,32 +139,40 @@ def moments(
     """
     One job's moments, out of what passed while it was the only one.
 
+    How often it was shown on the way does not matter: its entry counts once it says that the job is done.
+
     Raises:
         UnavailableError: Something is missing: messages got lost, or others were at work too.
     """
-    command_s = _first(one.at_s for one in seen if _is(one, RequestRender))
-    order_s = _first(one.at_s for one in seen if one.subject.startswith("render."))
-    fact_s = _first(one.at_s for one in seen if _is(one, RenderSucceeded))
+    passed = [(one.at_s, _body(one)) for one in seen]
+    queued_s = _first(one.at_s for one in lengths if one.remaining)
     return Moments(
         said_s=said_s,
-        command_s=command_s,
-        order_s=order_s,
-        queued_s=_first(one.at_s for one in lengths if one.remaining),
-        rendered_s=_first(one.at_s for one in reversed(lengths) if not one.remaining),
-        fact_s=fact_s,
-        entry_s=_first(one.at_s for one in seen if one.subject.startswith("reply.") and one.at_s > fact_s),
+        command_s=_first(at_s for at_s, one in passed if _is_of(job_id, one, RequestRender)),
+        order_s=_first(at_s for at_s, one in passed if _is_of(job_id, one, RenderAttempt)),
+        queued_s=queued_s,
+        rendered_s=_first(one.at_s for one in lengths if not one.remaining and one.at_s > queued_s),
+        fact_s=_first(at_s for at_s, one in passed if _is_of(job_id, one, RenderSucceeded)),
+        entry_s=_first(at_s for at_s, one in passed if _is_outcome(job_id, one)),
         shown_s=shown_s,
         fetched_s=fetched_s,
     )
 
 
-def _is(one: Seen, kind: type[Struct]) -> bool:
-    if not one.subject.startswith("inbox."):
-        return False
+def _body(one: Seen) -> object:
+    """What was said; nothing when it can't be read."""
     try:
-        return isinstance(codec.decode_inbox(one.data).body, kind)
+        return _DECODE[one.subject.partition(".")[0]](one.data).body
     except msgspec.DecodeError:
-        return False
+        return None
+
+
+def _is_of(job_id: UUID, one: object, kind: type[RequestRender | RenderAttempt | RenderSucceeded]) -> bool:
+    return isinstance(one, kind) and one.job_id == job_id
+
+
+def _is_outcome(job_id: UUID, one: object) -> bool:
+    return isinstance(one, Entry) and one.entry_id == job_id and one.status == "done"
 
 
 def _first(times: Iterable[float]) -> float:

@@ -6,6 +6,7 @@ import asyncio
 import random
 import time
 from collections.abc import Callable
+from uuid import UUID
 
 from msgspec import Struct
 
@@ -14,16 +15,23 @@ from services.cli.bench.cpu import Cpu
 from services.cli.bench.observer import STAGES, Moments, Observer, moments, observing
 from services.cli.bench.person import Person, person
 from services.cli.bench.sample import Difference, Summary, difference, in_any_order, median, summary
+from services.cli.bench.undisturbed import undisturbed
 from services.devstack.run_record import RunRecord
 
 TARGET_MS = 15.0
 
+_DARKROOM = "darkroom"
 _MAX_SEED = 2**31
 _TIMEOUT_S = 120.0
 _FOUND_S = 60.0
 _WARM_UP = 3
-_SETTLING_S = (0.25, 0.45)
-"""Between two measurements: what follows a job, such as purging its history, is over by then."""
+_SETTLING_S = (0.6, 0.8)
+"""
+After every measurement: by then what follows a job is over. The history is purged and the log mirrored every
+half second, so it falls on nobody; and a random part, so that what comes at intervals falls on all alike.
+"""
+_CALM_S = 0.1
+"""After what this process does itself between two measurements."""
 
 
 class Stage(Struct, frozen=True, kw_only=True):
@@ -101,20 +109,22 @@ class Bench:
         for _ in range(_WARM_UP):
             await self.by_itself()
             await self.through_darkroom()
+            await self.settle()
 
     async def by_itself(self) -> tuple[float, int]:
         """Seconds and bytes of the bare client."""
         seed = self._seed()
         prompt = with_values(self._prompt, self._prompt_seed, seed, f"bare-{seed}")
         done = await self._bare.render(prompt)
-        await self._settle()
         return done.seconds, done.size_bytes
 
     async def through_darkroom(self) -> Moments:
         """The same through Darkroom."""
-        found = await self._through_darkroom(self._seed())
-        await self._settle()
-        return found
+        return await self._through_darkroom(self._seed())
+
+    async def settle(self) -> None:
+        """Wait until the last measurement is no concern of the next."""
+        await asyncio.sleep(self._rng.uniform(*_SETTLING_S))
 
     async def _through_darkroom(self, seed: int) -> Moments:
         self._observer.seen.clear()
@@ -125,11 +135,13 @@ class Bench:
         await self._visitor.fetch(shown)
         fetched_s = time.perf_counter()
         return moments(
-            self._observer.seen, self._bare.lengths, said_s=said_s, shown_s=shown.at_s, fetched_s=fetched_s
+            UUID(entry_id),
+            self._observer.seen,
+            self._bare.lengths,
+            said_s=said_s,
+            shown_s=shown.at_s,
+            fetched_s=fetched_s,
         )
-
-    async def _settle(self) -> None:
-        await asyncio.sleep(self._rng.uniform(*_SETTLING_S))
 
     def _seed(self) -> int:
         return self._rng.randrange(1, _MAX_SEED)
@@ -165,16 +177,21 @@ async def measure(
         alone: dict[str, list[float]] = {"bare": [], "bare again": []}
         sizes: list[float] = []
         through: list[Moments] = []
-        for number, kind in enumerate(in_any_order(("bare", "bare again", "darkroom"), pairs, rng)):
-            on_progress(f"pair {number // 3 + 1} of {pairs}")
-            if kind == "darkroom":
-                cpu.start()
-                through.append(await bench.through_darkroom())
-                cpu.stop()
-            else:
-                seconds, size_bytes = await bench.by_itself()
-                alone[kind].append(seconds)
-                sizes.append(size_bytes)
+        with undisturbed() as collect:
+            for number, kind in enumerate(in_any_order(("bare", "bare again", _DARKROOM), pairs, rng)):
+                # What takes this process time it does now, before each alike, and not during a measurement.
+                on_progress(f"pair {number // 3 + 1} of {pairs}")
+                collect()
+                cpu.look(kind)
+                await asyncio.sleep(_CALM_S)
+                if kind == _DARKROOM:
+                    through.append(await bench.through_darkroom())
+                else:
+                    seconds, size_bytes = await bench.by_itself()
+                    alone[kind].append(seconds)
+                    sizes.append(size_bytes)
+                await bench.settle()
+            cpu.look()
     jobs = [one.job_s for one in through]
     pages = [one.page_s for one in through]
     by_stage = zip(*(one.stages() for one in through), strict=True)
@@ -190,6 +207,6 @@ async def measure(
         stages=tuple(
             Stage(name=name, took=summary(seconds)) for name, seconds in zip(STAGES, by_stage, strict=True)
         ),
-        cpu_ms=cpu.each_time_ms(),
+        cpu_ms=cpu.each_time_ms(_DARKROOM),
         bare_bytes=int(median(sizes)),
     )

@@ -17,7 +17,7 @@ from services.cli.bench.report import Report, idle_verdict, lines, overhead_verd
 from services.cli.finding import Verdict
 from services.cli.outcome import Outcome, complain, print_json
 from services.cli.startup_lines import StartupLines
-from services.cli.terminal import Passing, Terminal, passing
+from services.cli.terminal import Passing, Terminal, passing_still
 from services.common.errors import ConfigError, RejectedError, UnavailableError
 from services.devstack.errors import ProgramFailedError
 
@@ -56,7 +56,7 @@ async def run(wanted: Wanted, environ: Mapping[str, str], terminal: Terminal, *,
     if main is not None:
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, main.cancel)
     try:
-        with passing(terminal) as watcher:
+        with passing_still(terminal) as watcher:
             report = await _measured(wanted, environ, StartupLines(terminal), watcher)
     except (ConfigError, ProgramFailedError, RejectedError, UnavailableError) as exc:
         complain(str(exc), as_json=as_json)

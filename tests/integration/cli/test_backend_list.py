@@ -5,10 +5,10 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from schemas.catalogue import BackendReport
-from schemas.facts import BackendReported, RenderFailed
+from schemas.facts import BackendReported, RenderFailed, WorkflowAnnounced
 from tests.builders import DIGEST, EDIT_SPEC, LACK, REPORT, SPEC, TIMINGS
 from tests.integration.cli.operator import Operator
-from tests.integration.orchestrator.studio import Studio, speaker
+from tests.integration.orchestrator.studio import Studio, speaker, success
 from tests.servers import eventually
 
 
@@ -33,6 +33,26 @@ async def test_it_says_how_each_backend_stands(operator: Operator, studio: Studi
     assert (0, True) == (data.code, data.json["ok"])
     assert f"other can't do {SPEC.title}: it lacks the model {LACK.name}" in words
     assert f"gpu takes 1.5 s for {SPEC.title}" in words
+
+
+async def test_speeds_are_of_what_is_rendered_now(operator: Operator, studio: Studio) -> None:
+    """An older version of the same title does not stand for it, nor does it come before what is warm."""
+    newer = replace(SPEC, digest="0" * 64)
+    await studio.ask_picture(speaker())
+    await studio.report(success(await studio.attempt(), timings=replace(TIMINGS, render_s=90.0)))
+    await studio.report(WorkflowAnnounced(spec=newer, definition="{}"))
+    await studio.observe(replace(REPORT, lacks={newer.digest: (), EDIT_SPEC.digest: ()}))
+    for command, seconds in (("f", 2.5), ("qwen", 7.0)):
+        job_id = await studio.ask_picture(speaker(), command=command)
+        await studio.report(success(await studio.attempt(), timings=replace(TIMINGS, render_s=seconds)))
+        await studio.job_is(job_id, "status", "succeeded")
+    [gpu] = (await operator.backend("list", "--json")).json["backends"]
+
+    assert [(EDIT_SPEC.title, 7.0), (SPEC.title, 2.5)] == list(gpu["seconds"].items())
+    assert (
+        f"gpu takes 7 s for {EDIT_SPEC.title}, 2.5 s for {SPEC.title}\n"
+        in (await operator.backend("list")).out
+    )
 
 
 async def test_it_tells_of_prompts_that_are_not_ours(operator: Operator, studio: Studio) -> None:

@@ -6,18 +6,17 @@ import random
 
 import pytest
 
-from services.cli.bench.bare_client import Prompt, QueueLength, with_values
+from services.cli.bench.bare_client import Prompt, with_values
 from services.cli.bench.idle import Idle, Setting
 from services.cli.bench.intervals import Idleness
 from services.cli.bench.machine import this_machine
-from services.cli.bench.observer import STAGES, Moments, Seen, moments
+from services.cli.bench.observer import STAGES, Moments
 from services.cli.bench.overhead import Overhead, Stage
 from services.cli.bench.overhead_command import outcome, verdicts
 from services.cli.bench.report import Report, idle_verdict, lines, overhead_verdict
 from services.cli.bench.sample import Difference, difference, summary
 from services.cli.finding import Verdict
 from services.cli.outcome import Outcome
-from services.common.errors import UnavailableError
 
 WAY = Moments(
     said_s=10.0,
@@ -117,15 +116,6 @@ def test_stages_add_up_to_the_whole_way() -> None:
     assert len(STAGES) == len(stages)
     assert pytest.approx(WAY.page_s) == sum(stages)
     assert pytest.approx(WAY.job_s) == sum(stages[1:-1])
-
-
-def test_a_way_that_was_not_seen_whole_is_no_measurement() -> None:
-    """Without the command that began it nothing is told."""
-    seen = [Seen(at_s=1.0, subject="render.gpu.attempt", data=b"")]
-    lengths = [QueueLength(at_s=1.0, remaining=1), QueueLength(at_s=2.0, remaining=0)]
-
-    with pytest.raises(UnavailableError):
-        moments(seen, lengths, said_s=0.0, shown_s=3.0, fetched_s=4.0)
 
 
 def test_the_bare_client_renders_the_same_with_another_seed() -> None:

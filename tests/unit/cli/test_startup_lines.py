@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import io
+import threading
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 import pytest
 
 from services.cli.startup_lines import StartupLines, line
-from services.cli.terminal import Terminal, passing
+from services.cli.terminal import Passing, Terminal, passing, passing_still
 from services.devstack.report import Report
 
 
@@ -43,15 +46,33 @@ def test_short_wait_is_not_worth_a_line() -> None:
     assert "waits" in out.getvalue()
 
 
-def test_step_is_read_where_there_is_no_terminal() -> None:
+@pytest.mark.parametrize("shown", [passing, passing_still])
+def test_step_is_read_where_there_is_no_terminal(
+    shown: Callable[[Terminal], AbstractContextManager[Passing]],
+) -> None:
     """In a pipe each step is a line of its own, and how far it has come is none; words are never markup."""
     out, terminal = io.StringIO(), Terminal()
     terminal.file = out
-    with passing(terminal) as watcher:
+    with shown(terminal) as watcher:
         watcher.step("Rendering [/b] :smile:")
         watcher.progress("12 %")
 
     assert "  Rendering [/b] :smile:\n" == out.getvalue()
+
+
+def test_still_line_changes_when_it_is_told_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    """At once, on a terminal, and nothing is drawn by itself in between."""
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    out, terminal = io.StringIO(), Terminal()
+    terminal.file = out
+    before = threading.active_count()
+    with passing_still(terminal) as watcher:
+        watcher.progress("pair 1 of 40")
+        shown, threads = out.getvalue(), threading.active_count()
+
+    assert "pair 1 of 40" in shown
+    assert before == threads
 
 
 class Gone(io.StringIO):
