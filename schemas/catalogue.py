@@ -34,6 +34,8 @@ class WorkflowSpec(Struct, frozen=True, kw_only=True):
         kind: What it makes, and out of what.
         digest: SHA-256 over prompt and bindings: old jobs refer to a workflow by it.
         takes_prompt: It is made of words; without, words are neither needed nor used.
+        takes_negative: It can be told in words what must not be seen.
+        takes_seed: Chance has a part in it; without, asked the same it makes the same.
         inputs_min: Least number of pictures it edits.
         inputs_max: Greatest number of pictures it edits.
         bounds: Parameters it takes (fields of ``RenderParams``) and how far they go.
@@ -45,9 +47,18 @@ class WorkflowSpec(Struct, frozen=True, kw_only=True):
     kind: Kind
     digest: Digest
     takes_prompt: bool = True
+    takes_negative: bool = True
+    takes_seed: bool = True
     inputs_min: int
     inputs_max: int
     bounds: dict[str, Bounds]
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """What may be said besides the words: fields of ``RenderParams``, and ``negative``."""
+        seed = ("seed",) if self.takes_seed else ()
+        negative = ("negative",) if self.takes_negative else ()
+        return (*seed, *self.bounds, *negative)
 
 
 class Lack(Struct, frozen=True, kw_only=True):

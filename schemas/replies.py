@@ -40,7 +40,7 @@ class Entry(Struct, frozen=True, kw_only=True, tag="entry.v1"):
         details: Facts for the words.
         command: Without the slash, empty for answers.
         title: The workflow's title, empty for answers.
-        params: As rendered, with the seed.
+        params: As rendered, with the seed if it takes one.
         position: Place in the queue from 1, 0 when not queued.
         eta_s: Expected seconds until the picture, 0 when nothing was measured yet.
         attempt: The attempt under way or the last one.

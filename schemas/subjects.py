@@ -10,6 +10,8 @@ REPLIES = "REPLIES"
 EVENTS = "EVENTS"
 PARKED = "PARKED"
 MEDIA_BUCKET = "media"
+REASON_HEADER = "Darkroom-Reason"
+"""Why a message is on PARKED."""
 SHOWN_BUCKET = "shown"
 """By entry id, the sealed address of the message that a channel shows it in; albums until they are whole."""
 

@@ -48,6 +48,7 @@ SPEC = WorkflowSpec(
     title="FLUX schnell",
     kind="image",
     digest=DIGEST,
+    takes_negative=False,
     inputs_min=0,
     inputs_max=0,
     bounds={
@@ -59,7 +60,7 @@ SPEC = WorkflowSpec(
 )
 EDIT_SPEC = replace(
     SPEC, name="qwen", command="qwen", title="Qwen edit", kind="edit", digest="6" * 64, inputs_min=1, inputs_max=3,
-    bounds={"steps": Bounds(least=1, most=50, default=4)},
+    takes_negative=True, bounds={"steps": Bounds(least=1, most=50, default=4)},
 )  # fmt: skip
 REPORT = BackendReport(
     backend="gpu", reachable=True, version="0.8.0", devices=("cpu",), lacks={DIGEST: (), "6" * 64: ()}

@@ -22,7 +22,7 @@ class JobRequested(Struct, frozen=True, kw_only=True, tag="job.requested.v1"):
         workflow: Content hash of the workflow the command was bound to.
         chain_id: The image chain it belongs to: its first input's, or a new one.
         inputs: Pictures to edit, in order.
-        params: As asked, with the seed filled in.
+        params: As asked, with the seed filled in if the workflow takes one.
         private: Sealed ``RequestSecrets``.
     """
 

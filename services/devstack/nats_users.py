@@ -43,6 +43,8 @@ def channel(name: str) -> Permissions:
         publish=(
             "inbox.command.>",
             subjects.query("channel"),
+            # What Telegram has let go of is nowhere else; a page keeps what was not taken.
+            *((subjects.parked(name),) if name == "telegram" else ()),
             f"{name}.shown.>",  # among the processes of one channel: whichever took a reply tells the others
             *_consuming(subjects.REPLIES, user, subjects.replies_of(name)),
             *_MEDIA,

@@ -53,7 +53,7 @@ async def repeat_job(command: RepeatJob, desk: Desk) -> None:
         replace(old.params, seed=None) if command.vary else old.params,
         await desk.spec_of(old.workflow, old.command),
         await desk.spec(old.command),
-        await lookup.backends(desk.ledger.conn),
+        await desk.ledger.rows.backends(),
         desk.ledger.at,
     )
     again = RequestRender(
@@ -64,8 +64,9 @@ async def repeat_job(command: RepeatJob, desk: Desk) -> None:
         target=Target(),
         private=b"",
     )
-    words = replace(before, said=asked.words.said)
-    await _request(desk, again, replace(asked, words=words), (), old.inputs, spec=means.spec)
+    words = repeating.words(before, means, said=asked.words.said)
+    secrets = replace(asked, words=words)
+    await _request(desk, again, secrets, (), old.inputs, spec=means.spec, is_variation=command.vary)
 
 
 async def import_image(command: ImportImage, desk: Desk) -> None:
@@ -149,10 +150,12 @@ async def _request(
     inputs: tuple[UUID, ...],
     *,
     spec: WorkflowSpec | None,
+    is_variation: bool = False,
 ) -> None:
     if await desk.job(command.job_id) or await desk.answer(command.job_id):
         return  # asked before under another message id: someone pressed "try again"
-    ref, conn = command.session, desk.ledger.conn
+    ref, rows = command.session, desk.ledger.rows
+    jobs = await rows.unfinished()
     target = await desk.find_image(ref, command.target)
     first = next((u.image_id for u in uploads), None) or next(iter(inputs), target)
     edited = await desk.image(first) if first else None
@@ -163,8 +166,10 @@ async def _request(
         ref=ref,
         command=command.command,
         has_words=bool(secrets.words.prompt.strip()),
+        has_negative=bool(secrets.words.negative.strip()),
         params=command.params,
         seed=desk.seed,
+        is_variation=is_variation,
         uploads=uploads,
         inputs=inputs,
         target=target,
@@ -176,10 +181,10 @@ async def _request(
         session_private=await desk.session_private(ref),
         session=await desk.session(ref.session_id),
         spec=spec,
-        known=await lookup.commands(conn),
-        backends=await lookup.backends(conn),
-        open_of_person=await lookup.count_open(conn, "person_id", ref.person_id),
-        open_in_session=await lookup.count_open(conn, "session_id", ref.session_id),
+        known=tuple(await rows.states("command")),
+        backends=await rows.backends(),
+        open_of_person=sum(one.waiting.person_id == ref.person_id for one in jobs),
+        open_in_session=sum(one.session_id == ref.session_id for one in jobs),
         max_open=desk.limits.open_jobs,
     )
     await desk.ledger.record(request.decide(asked))

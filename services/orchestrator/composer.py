@@ -12,53 +12,64 @@ from schemas.private import Address, DispatchSecrets, MediaKeys, MessageAddress,
 from schemas.replies import Entry
 from services.common.db import Connection
 from services.common.keys import Keyring
-from services.orchestrator import event_log, lookup, tables, view
+from services.orchestrator import event_log, view
 from services.orchestrator.answer import Answer
-from services.orchestrator.backend import Backend, able
-from services.orchestrator.catalogue import Workflow
+from services.orchestrator.backend import able
+from services.orchestrator.catalogue import Workflow, workflow_stream
 from services.orchestrator.image import Image
+from services.orchestrator.image import stream as image_stream
 from services.orchestrator.job import Job
+from services.orchestrator.job import stream as job_stream
 from services.orchestrator.person_keys import PersonKeys
+from services.orchestrator.projection import Row
+from services.orchestrator.recall import Recall
+from services.orchestrator.rows import Rows
 from services.orchestrator.session import Session
+from services.orchestrator.session import stream as session_stream
 from services.orchestrator.standing import Place, standing
 
 
 class Composer:
     """
-    Composes from one snapshot of the database, and asks it for nothing twice.
+    Composes what holds at one moment.
+
+    Args:
+        rows: As of that moment.
+        keys: Of the same transaction.
+        version: Log position of the moment.
 
     Attributes:
-        version: Log position of the snapshot. An entry carries it, so that of two entries the one with the
-            greater version shows the newer state, whoever composed them.
+        version: An entry carries it, so that of two entries the one with the greater version shows the newer
+            state, whoever composed them.
     """
 
-    def __init__(self, conn: Connection, keyring: Keyring, *, version: int) -> None:
+    def __init__(self, rows: Rows, keys: PersonKeys, *, version: int) -> None:
         self.version = version
-        self._conn = conn
-        self._keys = PersonKeys(conn, keyring)
+        self._rows = rows
+        self._keys = keys
         self._line: dict[UUID, Place] | None = None
-        self._found: list[Backend] | None = None
-        self._titles: dict[str, str] = {}
         self._chats: dict[UUID, Address] = {}
 
     @classmethod
-    async def of_snapshot(cls, conn: Connection, keyring: Keyring) -> Composer:
+    async def of_snapshot(cls, conn: Connection, keyring: Keyring, recall: Recall) -> Composer:
         """A composer on *conn*, which has to be in a ``db.snapshot``."""
-        return cls(conn, keyring, version=await event_log.head(conn))
+        head = await event_log.head(conn)
+        rows = await Rows.as_of(conn, head, recall)
+        return cls(rows, PersonKeys(conn, keyring), version=head.position)
 
     async def queue(self) -> dict[UUID, Place]:
         """Every unfinished job's place in line, in turn."""
         if self._line is None:
-            self._line = {place.job_id: place for place in await standing(self._conn)}
+            self._line = {place.job_id: place for place in await standing(self._rows)}
         return self._line
+
+    async def row(self, stream: str) -> Row:
+        """An aggregate as it stands."""
+        return await self._rows.row(stream)
 
     async def job(self, job_id: UUID) -> Job | None:
         """A job as it stands."""
-        return (await tables.load(self._conn, "job", job_id)).state
-
-    async def answer(self, entry_id: UUID) -> Answer | None:
-        """An answer as it stands."""
-        return (await tables.load(self._conn, "answer", entry_id)).state
+        return await self._rows.state(Job, job_stream(job_id))
 
     async def job_entry(self, job_id: UUID, job: Job) -> Entry:
         """A job to be shown; raises ``ForgottenError`` when its person is gone, or ``UnsealError``."""
@@ -68,7 +79,7 @@ class Composer:
         if job.shown_in:
             shown_in = await self._keys.open(asked.person_id, job.shown_in, job_id, MessageAddress)
         place = None if job.has_ended else (await self.queue()).get(job_id)
-        backends = await self._backends()
+        backends = await self._rows.backends()
         if job.status == "queued" and not able(backends, asked.workflow):
             names = ", ".join(backend.name for backend in backends)
             job = replace(job, code="waiting-for-backend", details={"backend": names})
@@ -122,7 +133,7 @@ class Composer:
         self, session_id: UUID, asked: RequestSecrets, shown_in: MessageAddress, entry_id: UUID
     ) -> bytes:
         if session_id not in self._chats:
-            opened: Session = (await tables.load(self._conn, "session", session_id)).state
+            opened: Session = (await self._rows.row(session_stream(session_id))).state
             self._chats[session_id] = await self._keys.open(
                 opened.person_id, opened.private, session_id, Address
             )
@@ -130,15 +141,9 @@ class Composer:
         return self._keys.seal_transport(secrets, entry_id)
 
     async def _images(self, names: tuple[UUID, ...]) -> dict[UUID, Image]:
-        return await lookup.images(self._conn, names) if names else {}
+        found = {name: await self._rows.state(Image, image_stream(name)) for name in names}
+        return {name: image for name, image in found.items() if image is not None}
 
     async def _title(self, digest: str) -> str:
-        if digest not in self._titles:
-            workflow: Workflow = (await tables.load(self._conn, "workflow", digest)).state
-            self._titles[digest] = workflow.spec.title
-        return self._titles[digest]
-
-    async def _backends(self) -> list[Backend]:
-        if self._found is None:
-            self._found = await lookup.backends(self._conn)
-        return self._found
+        workflow: Workflow = (await self._rows.row(workflow_stream(digest))).state
+        return workflow.spec.title

@@ -13,19 +13,23 @@ from nats.aio.msg import Msg
 from prometheus_client import Counter, Histogram
 
 from schemas import codec, subjects
+from schemas.commands import Command
+from schemas.facts import Fact
 from schemas.params import MAX_SEED
 from services.common.consumer import Source
-from services.common.db import Connection, Pool, transaction
+from services.common.db import Pool, connection
 from services.common.errors import RejectedError
-from services.common.inbox import claim
 from services.common.keys import Keyring
 from services.orchestrator import line, turn
 from services.orchestrator.authority import may_say
 from services.orchestrator.desk import Desk
+from services.orchestrator.express import Express
 from services.orchestrator.handlers import handle
 from services.orchestrator.ledger import Ledger
 from services.orchestrator.limits import Limits
+from services.orchestrator.outgoing import Outgoing
 from services.orchestrator.person_keys import PersonKeys
+from services.orchestrator.writer import Writer
 
 SOURCE = Source(
     stream=subjects.INBOX,
@@ -46,12 +50,25 @@ class NotTheirsError(RejectedError):
 
 
 class Inbox:
-    """Handles messages; *wake* is called after each commit, so that the relay need not wait for its poll."""
+    """
+    Handles messages.
+
+    Args:
+        pool: The event log's database.
+        keyring: The deployment's.
+        writer: To the log.
+        express: Sends what is urgent after each commit.
+        limits: How much one person may have, and how long a job waits.
+        clock: Now.
+        wake: Called after each commit, so that the relay need not wait for its poll.
+    """
 
     def __init__(
         self,
         pool: Pool,
         keyring: Keyring,
+        writer: Writer,
+        express: Express,
         *,
         limits: Limits,
         clock: Callable[[], datetime],
@@ -59,6 +76,8 @@ class Inbox:
     ) -> None:
         self._pool = pool
         self._keyring = keyring
+        self._writer = writer
+        self._express = express
         self._limits = limits
         self._clock = clock
         self._wake = wake
@@ -79,30 +98,44 @@ class Inbox:
             raise NotTheirsError(message.subject)
         kind = str(read.body.__struct_config__.tag)
         with _SECONDS.time():
-            async with transaction(self._pool) as conn:
-                ledger = await Ledger.begin(conn, read.message_id, self._clock())
-                if not await claim(conn, SOURCE.durable, read.message_id):
-                    return
-                await handle(read.body, self._desk(conn, ledger))
-                await turn.dispatch(ledger, self._limits)
+            urgent = await self._writer.write(
+                read.message_id,
+                self._clock(),
+                lambda ledger: self._effect(read.body, ledger),
+                consumer=SOURCE.durable,
+            )
+        if urgent is None:
+            return  # it took effect before
+        await self._express.send(urgent)
         self._wake()
         _HANDLED.labels(kind).inc()
         structlog.get_logger().info("handled", type=kind, message=read.message_id)
 
     async def tick(self) -> None:
         """Dispatch what has become ready by the passing of time alone."""
-        async with transaction(self._pool) as conn:
+        async with connection(self._pool) as conn:
             if not await line.any_queued(conn):
                 return
-            ledger = await Ledger.begin(conn, _cause(), self._clock())
-            dispatched = await turn.dispatch(ledger, self._limits)
-        if dispatched:
+        urgent = await self._writer.write(_cause(), self._clock(), self._dispatch)
+        if urgent:
+            await self._express.send(urgent)
             self._wake()
 
-    def _desk(self, conn: Connection, ledger: Ledger) -> Desk:
+    async def _effect(self, body: Command | Fact, ledger: Ledger) -> list[Outgoing]:
+        """What a message changes; what is urgent of what that makes due."""
+        desk = self._desk(ledger)
+        await handle(body, desk)
+        await turn.dispatch(ledger, self._limits)
+        return await self._express.composed(ledger, desk.keys)
+
+    async def _dispatch(self, ledger: Ledger) -> list[Outgoing]:
+        await turn.dispatch(ledger, self._limits)
+        return await self._express.composed(ledger, PersonKeys(ledger.conn, self._keyring))
+
+    def _desk(self, ledger: Ledger) -> Desk:
         return Desk(
             ledger=ledger,
-            keys=PersonKeys(conn, self._keyring),
+            keys=PersonKeys(ledger.conn, self._keyring),
             seed=secrets.randbelow(min(MAX_SEED, 2**32)),
             limits=self._limits,
         )

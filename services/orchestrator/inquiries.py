@@ -1,4 +1,4 @@
-"""Questions of other services: several at once, each answered from a snapshot of its own."""
+"""Questions of other services: several at once, each answered on a connection of its own."""
 
 from __future__ import annotations
 
@@ -12,20 +12,22 @@ from nats.aio.subscription import Subscription
 
 from schemas import codec
 from services.common.bus import BUS_ERRORS
-from services.common.db import Pool, snapshot
+from services.common.db import Pool, connection, snapshot
 from services.common.errors import ServiceError
 from services.common.keys import Keyring
 from services.orchestrator import queries
+from services.orchestrator.recall import Recall
 
 _AT_ONCE = 3  # of each kind: a page's long history must not hold up the renderer's short question
 
 
 class Inquiries:
-    """Answers the questions of one subject, as tasks of *group*."""
+    """Answers the questions of one subject, as tasks of *group*; *recall* is the process's."""
 
-    def __init__(self, pool: Pool, keyring: Keyring, group: asyncio.TaskGroup) -> None:
+    def __init__(self, pool: Pool, keyring: Keyring, recall: Recall, group: asyncio.TaskGroup) -> None:
         self._pool = pool
         self._keyring = keyring
+        self._recall = recall
         self._group = group
         self._slots = asyncio.Semaphore(_AT_ONCE)
 
@@ -43,8 +45,9 @@ class Inquiries:
     async def _answer(self, message: Msg) -> None:
         try:
             question = codec.decode_query(message.data)
-            async with snapshot(self._pool) as conn:
-                found = await queries.answer(conn, self._keyring, question)
+            reading = snapshot if isinstance(question, queries.NEEDS_SNAPSHOT) else connection
+            async with reading(self._pool) as conn:
+                found = await queries.answer(conn, self._keyring, self._recall, question)
             await message.respond(codec.encode(found))
         except (ServiceError, msgspec.DecodeError, *BUS_ERRORS) as exc:
             # No answer is an answer: who asks sees a timeout and asks again.

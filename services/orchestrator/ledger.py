@@ -8,13 +8,14 @@ from typing import TypeVar
 from uuid import UUID
 
 from schemas import ids
+from schemas.envelope import Recorded
 from services.common.db import Connection
-from services.common.errors import RejectedError, VersionConflictError
+from services.common.errors import RejectedError
 from services.orchestrator import event_log, tables
-from services.orchestrator.event_log import NewEvent
-from services.orchestrator.mark import Append, Mark
-from services.orchestrator.projection import PROJECTIONS, split
-from services.orchestrator.tables import Row
+from services.orchestrator.event_log import NewEvent, StreamVersionError
+from services.orchestrator.mark import Append, Head, Mark
+from services.orchestrator.projection import PROJECTIONS, Row, split
+from services.orchestrator.rows import Rows
 
 State = TypeVar("State")
 
@@ -27,70 +28,84 @@ class ProjectionError(RejectedError):
 
 class Ledger:
     """
-    Reads states and appends events in one transaction, as the only writer. Made by ``begin``.
+    Reads states and appends events, as if nobody else wrote meanwhile; made by a ``Writer``.
 
     Event ids are derived from the message that caused them and their number, so that handling a
     message twice names the same events.
+
+    Attributes:
+        rows: What is read; what was recorded is seen there.
+        at: When the message is handled.
     """
 
-    def __init__(self, conn: Connection, cause: UUID, at: datetime) -> None:
-        self.conn = conn
+    def __init__(self, rows: Rows, cause: UUID, at: datetime) -> None:
+        self.rows = rows
         self.at = at
         self._cause = cause
-        self._appended = 0
-        self._rows: dict[str, Row] = {}
+        self._new: list[NewEvent] = []
 
-    @classmethod
-    async def begin(cls, conn: Connection, cause: UUID, at: datetime) -> Ledger:
-        """
-        Lock the log for the rest of *conn*'s transaction.
+    @property
+    def conn(self) -> Connection:
+        """What is read over it of the projections is without what was recorded."""
+        return self.rows.conn
 
-        Args:
-            conn: In a transaction that has read nothing yet that a decision rests on.
-            cause: Id of the message that is handled.
-            at: When it is.
-        """
-        await event_log.lock(conn)
-        return cls(conn, cause, at)
+    @property
+    def recorded(self) -> list[Recorded]:
+        """The events so far, as the log will have them."""
+        return [
+            Recorded(
+                position=self.rows.head.position + number,
+                stream=new.stream,
+                version=new.version,
+                event_id=new.event_id,
+                cause=self._cause,
+                at=self.at,
+                event=new.event,
+            )
+            for number, new in enumerate(self._new, start=1)
+        ]
 
     async def state(self, kind: type[State], stream: str) -> State | None:
         """The aggregate's state, or nothing before its first event."""
-        state = (await self._row(stream)).state
-        if state is not None and not isinstance(state, kind):
-            raise TypeError(f"{stream} is not a {kind.__name__}")
-        return state
+        return await self.rows.state(kind, stream)
 
     async def record(self, appends: Sequence[Append]) -> None:
+        """Append events, each to its stream, and have the rows follow."""
+        for append in appends:
+            row = await self.rows.row(append.stream)
+            event_id = ids.event_id(self._cause, len(self._new))
+            new = NewEvent(append.stream, row.version + 1, event_id, append.event)
+            self._new.append(new)
+            kind, _ = split(append.stream)
+            mark = Mark(position=self.rows.head.position + len(self._new), at=self.at)
+            state = PROJECTIONS[kind].evolve(row.state, new.event, mark)
+            self.rows.written[append.stream] = Row(version=new.version, state=state)
+
+    async def commit(self, consumer: str = "") -> Head:
         """
-        Append events, each to its stream, and bring the rows up to date.
+        Bring everything that was recorded into the database, at once; with *consumer*, the cause is claimed.
+
+        Returns:
+            Where the log stands with it.
 
         Raises:
-            ProjectionError: The stream is not at its row's version.
+            VersionConflictError: Somebody else appended meanwhile; nothing was written.
+            ProjectionError: A stream is not at its row's version.
+            ClaimedError: The message took effect before.
         """
-        for append in appends:
-            row = await self._row(append.stream)
-            new = NewEvent(ids.event_id(self._cause, self._appended), append.event)
-            try:
-                position = await event_log.append(
-                    self.conn,
-                    append.stream,
-                    [new],
-                    expected=row.version,
-                    cause=self._cause,
-                    at=self.at,
-                )
-            except VersionConflictError as exc:
-                # Nobody else can have appended since the row was read, so trying again won't mend it.
-                raise ProjectionError(str(exc)) from exc
-            self._appended += 1
-            kind, id_ = split(append.stream)
-            mark = Mark(position=position, at=self.at)
-            state = PROJECTIONS[kind].evolve(row.state, new.event, mark)
-            row = Row(version=row.version + 1, state=state)
-            self._rows[append.stream] = row
-            await tables.store(self.conn, kind, id_, row)
-
-    async def _row(self, stream: str) -> Row:
-        if stream not in self._rows:
-            self._rows[stream] = await tables.load(self.conn, *split(stream))
-        return self._rows[stream]
+        before = self.rows.head
+        if not self._new and not consumer:
+            return before
+        try:
+            return await event_log.append(
+                self.conn,
+                self._new,
+                tables.upserts(self.rows.written),
+                after=before,
+                cause=self._cause,
+                at=self.at,
+                consumer=consumer,
+            )
+        except StreamVersionError as exc:
+            # Nobody else can have appended since the rows were read, so trying again won't mend it.
+            raise ProjectionError(str(exc)) from exc

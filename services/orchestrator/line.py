@@ -1,7 +1,7 @@
 """
-The jobs that have not ended, as rows without their states.
+Jobs in line and in flight, and who was served when, as rows without their states.
 
-Read at nearly every message: its cost may grow with the queue, but not with what was ever asked.
+What is read here may cost more with a longer queue, but not with more that was ever asked.
 """
 
 from __future__ import annotations
@@ -11,31 +11,18 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from msgspec import Struct
-
 from services.common.db import Connection
 from services.orchestrator.fairness import LOOK_AHEAD, Served, Turns, Waiting
-from services.orchestrator.job import Status
 from services.orchestrator.overdue import Held
+from services.orchestrator.unfinished import Unfinished
 
-_COLUMNS = "id, session_id, person_id, status, requested_at, workflow, failed_on, queued_at, backend"
+_COLUMNS = (
+    "id, session_id, person_id, status, requested_at, workflow, failed_on, not_before, queued_at, backend"
+)
 _OPEN = "status IN ('queued', 'dispatched', 'running', 'cancelling')"
 
-_UNFINISHED = f"SELECT {_COLUMNS} FROM projection.job WHERE {_OPEN} ORDER BY requested_at"  # noqa: S608
-_READY = f"""
-SELECT {_COLUMNS} FROM projection.job
-WHERE status = 'queued' AND workflow = ANY($1) AND (not_before IS NULL OR not_before <= $2)
-ORDER BY requested_at
-"""  # noqa: S608
-# A backend runs one at a time: once the next one runs, the one before is only being handed over.
-_IN_FLIGHT = """
-SELECT backend, count(*) - (count(*) FILTER (WHERE status = 'running') > 1)::int AS jobs FROM projection.job
-WHERE status IN ('dispatched', 'running', 'cancelling') GROUP BY backend
-"""
-_RUNNING = """
-SELECT person_id, count(*) AS jobs FROM projection.job
-WHERE status IN ('dispatched', 'running', 'cancelling') GROUP BY person_id
-"""
+_UNFINISHED = f"SELECT {_COLUMNS} FROM projection.job WHERE {_OPEN}"  # noqa: S608
+_SOME_UNFINISHED = f"{_UNFINISHED} AND id = ANY($1)"
 # A step or two into an index for each person, however much they had before.
 _SERVED = """
 SELECT person.id, recent.dispatched_at, recent.dispatched_before
@@ -59,45 +46,19 @@ WHERE status IN ('dispatched', 'running', 'cancelling') AND backend = ANY($1) OR
 _ANY_QUEUED = "SELECT EXISTS (SELECT FROM projection.job WHERE status = 'queued')"
 
 
-class Unfinished(Struct, frozen=True, kw_only=True):
-    """A job in line or in flight, by its backend then; ``waiting`` is how the schedule sees it."""
-
-    waiting: Waiting
-    session_id: UUID
-    status: Status
-    backend: str
-
-
-async def unfinished(conn: Connection) -> list[Unfinished]:
-    """Every job that has not ended, oldest first."""
-    return [
-        Unfinished(
-            waiting=_waiting(row),
-            session_id=UUID(row["session_id"]),
-            status=row["status"],
-            backend=row["backend"],
-        )
-        for row in await conn.fetch(_UNFINISHED)
-    ]
-
-
-async def ready(conn: Connection, workflows: Collection[str], now: datetime) -> list[Waiting]:
-    """Jobs that could go to a backend now, if it can do one of *workflows*; oldest first."""
-    return [_waiting(row) for row in await conn.fetch(_READY, list(workflows), now)]
-
-
-async def in_flight(conn: Connection) -> dict[str, int]:
-    """By backend, how many jobs take up room on it: one that is only being handed over does not."""
-    return {row["backend"]: row["jobs"] for row in await conn.fetch(_IN_FLIGHT)}
-
-
-async def running(conn: Connection) -> dict[UUID, int]:
-    """By person, how many of their jobs are with backends."""
-    return {UUID(row["person_id"]): row["jobs"] for row in await conn.fetch(_RUNNING)}
+async def unfinished(conn: Connection, ids: Collection[str] | None = None) -> dict[UUID, Unfinished]:
+    """Every job that has not ended, or those of some jobs."""
+    if ids is None:
+        rows = await conn.fetch(_UNFINISHED)
+    else:
+        rows = await conn.fetch(_SOME_UNFINISHED, list(ids))
+    return {UUID(row["id"]): _unfinished(row) for row in rows}
 
 
 async def turns(conn: Connection, queue: Sequence[Waiting]) -> Turns:
     """Whose turn it is among *queue*, by what was dispatched before."""
+    if len(queue) <= 1:
+        return Turns(queue, {})  # one alone has no others to wait for
     persons = {str(job.person_id) for job in queue}
     positions: dict[UUID, set[int]] = {}
     for row in await conn.fetch(_SERVED, list(persons)):
@@ -131,13 +92,20 @@ async def any_queued(conn: Connection) -> bool:
     return bool(await conn.fetchval(_ANY_QUEUED))
 
 
-def _waiting(row: Any) -> Waiting:
-    return Waiting(
+def _unfinished(row: Any) -> Unfinished:
+    waiting = Waiting(
         job_id=UUID(row["id"]),
         person_id=UUID(row["person_id"]),
         position=row["requested_at"],
         workflow=row["workflow"],
         failed_on=frozenset(row["failed_on"]),
+    )
+    return Unfinished(
+        waiting=waiting,
+        session_id=UUID(row["session_id"]),
+        status=row["status"],
+        backend=row["backend"],
+        not_before=row["not_before"],
     )
 
 

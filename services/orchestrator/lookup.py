@@ -51,18 +51,6 @@ async def newest_open_job(conn: Connection, session_id: UUID, person_id: UUID) -
     return None if found is None else UUID(found)
 
 
-async def count_open(conn: Connection, column: str, id_: UUID) -> int:
-    """How many jobs of a person or a session (``column``) have not ended."""
-    if column not in {"person_id", "session_id"}:
-        raise ValueError(column)
-    return int(
-        await conn.fetchval(
-            f"SELECT count(*) FROM projection.job WHERE {column} = $1 AND {_OPEN}",  # noqa: S608
-            str(id_),
-        )
-    )
-
-
 async def stale_open_jobs(conn: Connection, since: datetime) -> list[tuple[UUID, Status]]:
     """Jobs that have not ended nor changed after *since*, oldest first."""
     rows = await conn.fetch(
@@ -142,11 +130,6 @@ async def needed_workflows(conn: Connection) -> tuple[str, ...]:
         f"UNION SELECT workflow FROM projection.job WHERE {_OPEN} ORDER BY digest"
     )
     return tuple(row["digest"] for row in rows)
-
-
-async def commands(conn: Connection) -> tuple[str, ...]:
-    """Every command that is bound to a workflow, in order."""
-    return tuple(row["id"] for row in await conn.fetch("SELECT id FROM projection.command ORDER BY id"))
 
 
 async def bound_specs(conn: Connection) -> list[WorkflowSpec]:

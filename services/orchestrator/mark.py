@@ -1,4 +1,4 @@
-"""Where in the log an event stands: what ``evolve`` knows of an event besides the event."""
+"""Where in the log an event stands, and where the log itself does."""
 
 from __future__ import annotations
 
@@ -10,10 +10,23 @@ from schemas.events import Event
 
 
 class Mark(Struct, frozen=True, kw_only=True):
-    """Position in the log, and when it was decided."""
+    """What ``evolve`` knows of an event besides the event: its position, and when it was decided."""
 
     position: int
     at: datetime
+
+
+class Head(Struct, frozen=True, kw_only=True):
+    """
+    Where the log stands.
+
+    Attributes:
+        position: Of the last event; 0 for an empty log.
+        hash: Its hash, which is that of the whole log so far: what has the same head has the same history.
+    """
+
+    position: int = 0
+    hash: bytes = b""
 
 
 class Append(Struct, frozen=True, kw_only=True):

@@ -1,4 +1,4 @@
-"""What is due outside the log, as messages: read in one snapshot, sent by the relay afterwards."""
+"""What is due outside the log, as messages: composed as of one moment, and sent afterwards."""
 
 from __future__ import annotations
 
@@ -10,11 +10,18 @@ import structlog
 from msgspec import Struct
 
 from schemas import ids, subjects
+from schemas.channel import Channel
 from schemas.dispatch import CancelAttempt
+from schemas.replies import Entry
 from services.common.errors import RejectedError
+from services.orchestrator.answer import Answer
+from services.orchestrator.answer import stream as answer_stream
 from services.orchestrator.composer import Composer
 from services.orchestrator.effects import Due, Stray
+from services.orchestrator.job import Job
+from services.orchestrator.job import stream as job_stream
 from services.orchestrator.person_keys import ForgottenError
+from services.orchestrator.projection import Row
 
 _QUEUE_SHOWN = 20  # whose place is further back is told when they come nearer
 
@@ -22,11 +29,20 @@ T = TypeVar("T")
 
 
 class Outgoing(Struct, frozen=True, kw_only=True):
-    """A message, and where it goes."""
+    """
+    A message, and where it goes.
+
+    Attributes:
+        subject: Where.
+        body: What.
+        message_id: Its name on the way.
+        says: What it is of, and as of which version of that.
+    """
 
     subject: str
     body: object
     message_id: UUID
+    says: str
 
 
 class Orders(Struct, frozen=True, kw_only=True):
@@ -56,7 +72,8 @@ async def orders(composer: Composer, due: Due, again: str = "") -> Orders:
             unreadable.append(job_id)
             continue
         name = ids.message_id("attempt", job_id, job.attempt, again)
-        messages.append(Outgoing(subject=subjects.render_attempt(job.backend), body=order, message_id=name))
+        where = subjects.render_attempt(job.backend)
+        messages.append(Outgoing(subject=where, body=order, message_id=name, says=str(name)))
     for job_id in due.cancels:
         job = await composer.job(job_id)
         # A job that failed in the queue has no backend any more, and nothing of it is left to stop.
@@ -69,6 +86,7 @@ async def orders(composer: Composer, due: Due, again: str = "") -> Orders:
 
 def _cancellation(stray: Stray, again: str) -> Outgoing:
     """The order to stop an attempt; it comes once, whether it was asked for or the attempt was given up."""
+    name = ids.message_id("cancel", stray.job_id, stray.attempt, again)
     return Outgoing(
         subject=subjects.render_cancel(stray.backend),
         body=CancelAttempt(
@@ -77,7 +95,8 @@ def _cancellation(stray: Stray, again: str) -> Outgoing:
             prompt_id=ids.prompt_id(stray.job_id, stray.attempt),
             backend=stray.backend,
         ),
-        message_id=ids.message_id("cancel", stray.job_id, stray.attempt, again),
+        message_id=name,
+        says=str(name),
     )
 
 
@@ -90,22 +109,31 @@ async def entries(composer: Composer, due: Due, again: str = "") -> list[Outgoin
         waiting = [place for place in (await composer.queue()).values() if place.position > 0]
         jobs |= {place.job_id: None for place in waiting[:_QUEUE_SHOWN]}
     for job_id in jobs:
-        job = await composer.job(job_id)
-        entry = job and await _readable(composer.job_entry(job_id, job), job_id)
-        if job and entry:
-            where = subjects.reply(job.requested.channel, job.requested.session_id)
-            name = ids.message_id("entry", job_id, tag)
-            messages.append(Outgoing(subject=where, body=entry, message_id=name))
+        row = await composer.row(job_stream(job_id))
+        job: Job | None = row.state
+        if job is None or (job.has_ended and job.shown):
+            continue
+        entry = await _readable(composer.job_entry(job_id, job), job_id)
+        if entry:
+            messages.append(_reply(job.requested.channel, entry, row, tag))
     for entry_id in due.answers:
-        answer = await composer.answer(entry_id)
+        row = await composer.row(answer_stream(entry_id))
+        answer: Answer | None = row.state
         if answer is None or answer.shown:
             continue
         entry = await _readable(composer.answer_entry(entry_id, answer), entry_id)
         if entry:
-            where = subjects.reply(answer.given.channel, answer.given.session_id)
-            name = ids.message_id("entry", entry_id, tag)
-            messages.append(Outgoing(subject=where, body=entry, message_id=name))
+            messages.append(_reply(answer.given.channel, entry, row, tag))
     return messages
+
+
+def _reply(channel: Channel, entry: Entry, row: Row, tag: str) -> Outgoing:
+    return Outgoing(
+        subject=subjects.reply(channel, entry.session_id),
+        body=entry,
+        message_id=ids.message_id("entry", entry.entry_id, tag),
+        says=f"{entry.entry_id} {row.version}",
+    )
 
 
 async def _readable(composing: Awaitable[T], id_: UUID) -> T | None:

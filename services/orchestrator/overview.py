@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -53,7 +53,8 @@ class Overview(Struct, frozen=True, kw_only=True):
         prompts: Prompts that ran or waited there at the last look, whoever's; 0 while it is away or silent.
         only_here: Jobs in the queue that no other backend can do.
         warm: Title of what it did last, and has in memory.
-        seconds: By title, the median of its last 20 renders.
+        seconds: By title, the median of its last 20 renders: of what is warm first, then of what commands
+            mean now, then of the rest.
         lacks: By title of what a command means now, what it lacks.
     """
 
@@ -105,7 +106,7 @@ async def overview(conn: Connection, now: datetime) -> list[Overview]:
             prompts=heard[one.name]["queued"] if one.name in heard and states[one.name] in _SEEN else 0,
             only_here=only[one.name],
             warm=titles.get(warm.get(one.name, ""), ""),
-            seconds={titles[digest]: round(took_s, 1) for digest, took_s in medians[one.name].items()},
+            seconds=_seconds(medians[one.name], titles, [warm.get(one.name, ""), *bound]),
             lacks={
                 titles[digest]: lacks
                 for digest in bound
@@ -114,6 +115,17 @@ async def overview(conn: Connection, now: datetime) -> list[Overview]:
         )
         for one in found
     ]
+
+
+def _seconds(
+    medians: Mapping[str, float], titles: Mapping[str, str], first: Sequence[str]
+) -> dict[str, float]:
+    """By title, those of *first* first; of two versions with one title the earlier in that order counts."""
+    found: dict[str, float] = {}
+    for digest in (*first, *sorted(medians, key=lambda digest: titles[digest])):
+        if digest in medians:
+            found.setdefault(titles[digest], round(medians[digest], 1))
+    return found
 
 
 def _state(backend: Backend, now: datetime, *, is_silent: bool) -> State:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from services.common.db import Connection, Pool, transaction
+from services.common.db import Connection, Pool, snapshot
 from services.orchestrator import job, line, outcome
 from services.orchestrator.ability import Why, unable_since, why_unable
 from services.orchestrator.backend import Backend
@@ -15,6 +15,7 @@ from services.orchestrator.ledger import Ledger
 from services.orchestrator.lookup import backends
 from services.orchestrator.outcome import GivenUp
 from services.orchestrator.overdue import Held, Verdict, reclaim_after, verdict
+from services.orchestrator.writer import Writer
 
 _AT_ONCE = 50  # others want to write as well; what is left is found at the next look
 
@@ -25,6 +26,7 @@ class Patience:
 
     Args:
         pool: The event log's database.
+        writer: To the log.
         queue_patience_s: How long a job waits while no backend can do it.
         clock: Now.
         wake: Called after something was given up.
@@ -33,12 +35,14 @@ class Patience:
     def __init__(
         self,
         pool: Pool,
+        writer: Writer,
         *,
         queue_patience_s: float,
         clock: Callable[[], datetime],
         wake: Callable[[], None],
     ) -> None:
         self._pool = pool
+        self._writer = writer
         self._patience = timedelta(seconds=queue_patience_s)
         self._clock = clock
         self._wake = wake
@@ -46,15 +50,17 @@ class Patience:
     async def look(self) -> None:
         """Give up what waited too long; raises ``UnavailableError``, and then nothing was given up."""
         now = self._clock()
-        async with transaction(self._pool) as conn:
+        async with snapshot(self._pool) as conn:
             if not await self._overdue(conn, await backends(conn), now):
                 return
-            # Only now, and so once more, as the only writer: there is hardly ever anything to do.
-            ledger = await Ledger.begin(conn, uuid4(), now)
-            found = await backends(conn)
-            for held, found_so in await self._overdue(conn, found, now):
-                await _give_up(ledger, held, found_so, found)
+        # Only now, and so once more, where it is decided: there is hardly ever anything to do.
+        await self._writer.write(uuid4(), now, self._give_up)
         self._wake()
+
+    async def _give_up(self, ledger: Ledger) -> None:
+        found = await ledger.rows.backends()
+        for held, found_so in await self._overdue(ledger.conn, found, ledger.at):
+            await _give_up(ledger, held, found_so, found)
 
     async def _overdue(
         self, conn: Connection, found: list[Backend], now: datetime

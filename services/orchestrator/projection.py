@@ -71,6 +71,13 @@ def _of_image(state: Image) -> tuple[object, ...]:
     return (str(state.session_id), state.position)
 
 
+class Row(Struct, frozen=True, kw_only=True):
+    """An aggregate's state and its stream's version; ``None`` and 0 before its first event."""
+
+    version: int
+    state: Any
+
+
 PROJECTIONS: dict[str, Projection] = {
     "session": Projection(state=Session, events=SessionEvent, evolve=session.evolve),
     "job": Projection(

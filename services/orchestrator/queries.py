@@ -35,13 +35,17 @@ from services.orchestrator.composer import Composer
 from services.orchestrator.image import Image
 from services.orchestrator.job import Job
 from services.orchestrator.person_keys import ForgottenError, PersonKeys, key_of
+from services.orchestrator.recall import Recall
+
+NEEDS_SNAPSHOT = (AskHistory,)
+"""What is answered from several rows that change; the others rest on one, or on what never changes."""
 
 
-async def answer(conn: Connection, keyring: Keyring, question: Query) -> Answer:
-    """The answer, as of *conn*'s snapshot."""
+async def answer(conn: Connection, keyring: Keyring, recall: Recall, question: Query) -> Answer:
+    """The answer, as of *conn*'s snapshot if it needs one."""
     match question:
         case AskHistory():
-            return await _history(conn, keyring, question)
+            return await _history(await Composer.of_snapshot(conn, keyring, recall), conn, question)
         case AskMedia():
             return await _media(conn, keyring, question)
         case AskAttempt():
@@ -54,8 +58,7 @@ async def answer(conn: Connection, keyring: Keyring, question: Query) -> Answer:
             assert_never(question)
 
 
-async def _history(conn: Connection, keyring: Keyring, question: AskHistory) -> History:
-    composer = await Composer.of_snapshot(conn, keyring)
+async def _history(composer: Composer, conn: Connection, question: AskHistory) -> History:
     jobs = await lookup.newest_jobs(conn, question.session_id, question.limit)
     answers = await lookup.newest_answers(conn, question.session_id, question.limit)
     newest = sorted([*jobs, *answers], key=lambda row: row[1].at)[-question.limit :]

@@ -42,12 +42,12 @@ def _offer(spec: WorkflowSpec) -> tuple[str, ...]:
     title = " ".join(spec.title.split())
     words = "words" if spec.takes_prompt else ""
     pictures = str(spec.inputs_min), str(spec.inputs_max)
-    return (f"/{spec.command}", spec.kind, title, words, *pictures, " ".join(spec.bounds))
+    return (f"/{spec.command}", spec.kind, title, words, *pictures, " ".join(spec.parameters))
 
 
 async def _queue(ref: SessionRef, desk: Desk) -> Said:
     """This session's own jobs and their places, and how many there are in all: nothing of anybody else's."""
-    line = await standing(desk.ledger.conn)
+    line = await standing(desk.ledger.rows)
     mine = [place for place in line if place.session_id == ref.session_id]
     if not mine:
         return said("queue-empty", total=str(len(line)))

@@ -15,7 +15,7 @@ from uuid import UUID
 from schemas import ids
 from schemas.events.job import JobFailed
 from services.common.bus import Bus
-from services.common.db import Pool, snapshot, transaction
+from services.common.db import Pool, snapshot
 from services.common.keys import Keyring
 from services.orchestrator import event_log, job
 from services.orchestrator.composer import Composer
@@ -25,6 +25,8 @@ from services.orchestrator.ledger import Ledger
 from services.orchestrator.mark import Append
 from services.orchestrator.outgoing import Outgoing, entries, orders
 from services.orchestrator.sending import all_sent
+from services.orchestrator.sent import Sent
+from services.orchestrator.writer import Writer
 
 _BATCH = 200
 
@@ -36,13 +38,34 @@ INSERT INTO checkpoint VALUES ('relay', $1) ON CONFLICT (reader) DO UPDATE SET p
 
 
 class Relay:
-    """Sends what the log makes due; of several orchestrators one at a time."""
+    """
+    Sends what the log makes due; of several orchestrators one at a time.
 
-    def __init__(self, pool: Pool, bus: Bus, keyring: Keyring, clock: Callable[[], datetime]) -> None:
+    Args:
+        pool: The event log's database.
+        bus: NATS.
+        keyring: The deployment's.
+        clock: Now.
+        writer: To the log, whose memory is used to compose, too.
+        sent: What went out already, and is passed over.
+    """
+
+    def __init__(
+        self,
+        pool: Pool,
+        bus: Bus,
+        keyring: Keyring,
+        clock: Callable[[], datetime],
+        *,
+        writer: Writer,
+        sent: Sent,
+    ) -> None:
         self._pool = pool
         self._bus = bus
         self._keyring = keyring
         self._clock = clock
+        self._writer = writer
+        self._sent = sent
 
     async def advance(self) -> bool:
         """
@@ -64,7 +87,7 @@ class Relay:
             recorded = await event_log.read(conn, after, _BATCH)
             if not recorded:
                 return False
-            composer = await Composer.of_snapshot(conn, self._keyring)
+            composer = await Composer.of_snapshot(conn, self._keyring, self._writer.recall)
             await self._send(composer, effects(recorded))
             await conn.execute(_ADVANCE, recorded[-1].position)
             return len(recorded) == _BATCH
@@ -73,27 +96,36 @@ class Relay:
         """Send what was sent before and may never have arrived; *again* names this repetition."""
         for part in due.parts(_BATCH):
             async with snapshot(self._pool) as reading:
-                await self._send(await Composer.of_snapshot(reading, self._keyring), part, again)
+                await self._send(
+                    await Composer.of_snapshot(reading, self._keyring, self._writer.recall), part, again
+                )
 
     async def _send(self, composer: Composer, due: Due, again: str = "") -> None:
         renderers = await orders(composer, due, again)
         for job_id in renderers.unreadable:
             await self._give_up(job_id)
         # A GPU may be waiting for its order, so that goes first; the rest is composed while it is on its way.
-        await all_sent([self._publish(renderers.messages), self._show(composer, due, again)])
+        await all_sent([self._publish(renderers.messages, again), self._show(composer, due, again)])
 
     async def _show(self, composer: Composer, due: Due, again: str) -> None:
-        await self._publish(await entries(composer, due, again))
+        await self._publish(await entries(composer, due, again), again)
 
-    async def _publish(self, messages: Iterable[Outgoing]) -> None:
+    async def _publish(self, messages: Iterable[Outgoing], again: str) -> None:
         at = self._clock()
-        await all_sent(self._bus.publish(one.subject, one.body, one.message_id, at=at) for one in messages)
+        await all_sent(
+            self._bus.publish(one.subject, one.body, one.message_id, at=at)
+            for one in messages
+            if again or one.says not in self._sent
+        )
 
     async def _give_up(self, job_id: UUID) -> None:
         """A job that no renderer can be told of must not take a slot for ever."""
-        async with transaction(self._pool) as conn:
-            ledger = await Ledger.begin(conn, ids.message_id("unreadable", job_id), self._clock())
+        cause = ids.message_id("unreadable", job_id)
+
+        async def give_up(ledger: Ledger) -> None:
             now = await ledger.state(Job, job.stream(job_id))
             if now is not None and not now.has_ended:
                 failed = JobFailed(attempt=now.attempt, code="unreadable")
                 await ledger.record([Append(stream=job.stream(job_id), event=failed)])
+
+        await self._writer.write(cause, self._clock(), give_up)

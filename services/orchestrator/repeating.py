@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 
 from msgspec import Struct
-from msgspec.structs import asdict
+from msgspec.structs import asdict, replace
 
 from schemas.catalogue import Bounds, WorkflowSpec
 from schemas.params import RenderParams
+from schemas.private import Words
 from services.orchestrator.ability import is_taken
 from services.orchestrator.backend import Backend
+from services.orchestrator.request import unheeded
 
 
 class Meant(Struct, frozen=True, kw_only=True):
@@ -48,11 +50,19 @@ def meant(
     return Meant(spec=present, params=_fitting(params, present))
 
 
+def words(before: Words, means: Meant, *, said: str) -> Words:
+    """The job's words, as far as its repetition heeds them; *said* is what asked for that."""
+    if means.spec is None or unheeded(means.spec, means.params.cfg) is None:
+        return replace(before, said=said)
+    return replace(before, said=said, negative="")
+
+
 def _fitting(params: RenderParams, spec: WorkflowSpec) -> RenderParams:
     kept = {
         name: value
         for name, value in asdict(params).items()
-        if name == "seed" or (value is not None and _fits(name, value, spec.bounds.get(name)))
+        if (name == "seed" and spec.takes_seed)
+        or (value is not None and _fits(name, value, spec.bounds.get(name)))
     }
     return RenderParams(**kept)
 

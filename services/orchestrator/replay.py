@@ -11,8 +11,7 @@ from services.common.db import Connection, connect, translated
 from services.orchestrator import event_log, tables
 from services.orchestrator.mark import Mark
 from services.orchestrator.migration import sql
-from services.orchestrator.projection import PROJECTIONS, split
-from services.orchestrator.tables import Row
+from services.orchestrator.projection import PROJECTIONS, Row, split
 
 SCRATCH = "replay"
 _HELD_ROWS = 20_000
@@ -74,7 +73,7 @@ async def _make_scratch(conn: Connection) -> None:
 
 async def _fold_all(conn: Connection, on_progress: Progress) -> int:
     """Fold with bounded memory: when too many rows are held, they are written and read again when needed."""
-    head = await event_log.head(conn)
+    head = (await event_log.head(conn)).position
     held: dict[str, Row] = {}
     count = 0
     async for record in event_log.read_all(conn, head):

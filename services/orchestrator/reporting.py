@@ -16,7 +16,7 @@ from schemas.facts import (
 from schemas.ids import image_id
 from schemas.private import MediaKeys, MessageAddress
 from services.common.seal import UnsealError
-from services.orchestrator import answer, backend, job, lookup, outcome, retry, roll_call
+from services.orchestrator import answer, backend, job, outcome, retry, roll_call
 from services.orchestrator.backend import Backend
 from services.orchestrator.blame import blame
 from services.orchestrator.desk import Desk
@@ -73,7 +73,7 @@ async def _is_hopeless(fact: RenderFailed, now: Job, desk: Desk) -> bool:
     if fact.code != job.OUT_OF_MEMORY:
         return False
     spec = await desk.spec_of(now.requested.workflow, now.requested.command)
-    return retry.is_hopeless(fact.code, now, spec, await lookup.backends(desk.ledger.conn))
+    return retry.is_hopeless(fact.code, now, spec, await desk.ledger.rows.backends())
 
 
 async def _picture_keys(fact: RenderSucceeded, now: Job, desk: Desk) -> tuple[bytes, ...]:

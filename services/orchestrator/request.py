@@ -7,7 +7,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from msgspec import Struct
-from msgspec.structs import asdict, replace
+from msgspec.structs import asdict
 
 from schemas.catalogue import Bounds, WorkflowSpec
 from schemas.commands import SessionRef
@@ -24,6 +24,9 @@ from services.orchestrator.mark import Append
 from services.orchestrator.session import Session
 
 Number = TypeVar("Number", int, float)
+
+NO_GUIDANCE = 1.0
+"""At this ``cfg`` a sampler leaves the negative side out."""
 
 
 class Refusal(Exception):  # noqa: N818  an expected outcome that becomes an event, not a failure
@@ -53,8 +56,10 @@ class Request(Struct, frozen=True, kw_only=True):
         ref: Who and where.
         command: As typed.
         has_words: There are words that say what is wanted.
+        has_negative: There are words that say what must not be seen.
         params: As parsed.
         seed: Drawn for the case that none was given.
+        is_variation: What was made before is wanted once more, but not the same.
         uploads: Pictures that came with it, in order.
         inputs: Pictures of the job that it repeats; empty for a fresh request.
         target: The picture pointed at, else the session's current one.
@@ -78,8 +83,10 @@ class Request(Struct, frozen=True, kw_only=True):
     ref: SessionRef
     command: str
     has_words: bool
+    has_negative: bool
     params: RenderParams
     seed: int
+    is_variation: bool
     uploads: tuple[Upload, ...]
     inputs: tuple[UUID, ...]
     target: UUID | None
@@ -141,6 +148,22 @@ def refusal(entry_id: UUID, ref: SessionRef, why: Refusal, private: bytes) -> Ap
     return Append(stream=answer.stream(entry_id), event=event)
 
 
+def unheeded(spec: WorkflowSpec, cfg: float | None) -> Refusal | None:
+    """
+    Why words that say what must not be seen would change nothing.
+
+    Args:
+        spec: The workflow.
+        cfg: As asked; ``None`` leaves it to the workflow.
+    """
+    if not spec.takes_negative:
+        return Refusal("parameter-not-taken", command=spec.command, name="negative")
+    bounds = spec.bounds.get("cfg")
+    if bounds is None or (bounds.default if cfg is None else cfg) != NO_GUIDANCE:
+        return None
+    return Refusal("negative-needs-cfg", command=spec.command, most=f"{bounds.most:g}")
+
+
 def _take(asked: Request) -> JobRequested:
     spec = asked.spec
     if spec is None:
@@ -150,7 +173,7 @@ def _take(asked: Request) -> JobRequested:
         # Words that would be dropped are not what was meant, no more than a picture of no words.
         raise Refusal("takes-no-words" if asked.has_words else "empty-prompt", command=spec.command)
     inputs = _inputs(asked, spec)
-    params = _params(asked.params, spec)
+    params = _params(asked, spec)
     if not is_taken(asked.backends, spec.digest, asked.at):
         why = why_unable(asked.backends, spec.digest, spec.command)
         raise Refusal(why.code, **why.details)
@@ -164,7 +187,7 @@ def _take(asked: Request) -> JobRequested:
         workflow=spec.digest,
         chain_id=(asked.chain_id or inputs[0]) if inputs else asked.job_id,
         inputs=inputs,
-        params=replace(params, seed=asked.seed if params.seed is None else params.seed),
+        params=params,
         private=asked.private,
     )
 
@@ -189,13 +212,13 @@ def _inputs(asked: Request, spec: WorkflowSpec) -> tuple[UUID, ...]:
     return given
 
 
-def _params(params: RenderParams, spec: WorkflowSpec) -> RenderParams:
-    """As asked and within the workflow's bounds, with its defaults filled in."""
+def _params(asked: Request, spec: WorkflowSpec) -> RenderParams:
+    """As asked and within the workflow's bounds, with its defaults filled in; nothing is left out."""
     filled: dict[str, float | int | None] = {}
-    for name, value in asdict(params).items():
+    for name, value in asdict(asked.params).items():
         bounds = spec.bounds.get(name)
         if name == "seed":
-            filled[name] = value
+            filled[name] = _seed(asked, spec)
         elif bounds is None:
             if value is not None:
                 raise Refusal("parameter-not-taken", command=spec.command, name=name)
@@ -203,7 +226,22 @@ def _params(params: RenderParams, spec: WorkflowSpec) -> RenderParams:
             number = bounds.default if value is None else value
             _check(name, number, bounds)
             filled[name] = float(number) if name == "cfg" else int(number)
+    why_not = unheeded(spec, asked.params.cfg) if asked.has_negative else None
+    if why_not is not None:
+        raise why_not
     return RenderParams(**filled)  # pyright: ignore[reportArgumentType]: asdict lost which field is which
+
+
+def _seed(asked: Request, spec: WorkflowSpec) -> int | None:
+    """As asked, else as drawn; none where chance has no part in it."""
+    given = asked.params.seed
+    if spec.takes_seed:
+        return asked.seed if given is None else given
+    if asked.is_variation:
+        raise Refusal("nothing-to-vary", command=spec.command)
+    if given is not None:
+        raise Refusal("parameter-not-taken", command=spec.command, name="seed")
+    return None
 
 
 def _check(name: str, value: float, bounds: Bounds) -> None:

@@ -15,10 +15,11 @@ import structlog
 from schemas import subjects
 from schemas.catalogue import BackendReport
 from services.common.bus import BUS_ERRORS, Bus, BusDownError
-from services.common.db import Connection, Pool, transaction
+from services.common.db import Connection, Pool, snapshot
 from services.orchestrator import backend
 from services.orchestrator.ledger import Ledger
 from services.orchestrator.lookup import backends
+from services.orchestrator.writer import Writer
 
 SILENT = timedelta(seconds=30)
 """Three times the interval at which a renderer repeats its reports."""
@@ -42,13 +43,17 @@ class RollCall:
 
     Args:
         pool: The event log's database.
+        writer: To the log.
         bus: Where the reports come from.
         durable: The consumer of INBOX that hears them.
         clock: Now. Silence counts from when this was made at the earliest.
     """
 
-    def __init__(self, pool: Pool, bus: Bus, durable: str, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, pool: Pool, writer: Writer, bus: Bus, durable: str, clock: Callable[[], datetime]
+    ) -> None:
         self._pool = pool
+        self._writer = writer
         self._bus = bus
         self._durable = durable
         self._clock = clock
@@ -69,16 +74,10 @@ class RollCall:
         before = now - SILENT
         if self._listening_since > before:
             return
-        async with transaction(self._pool) as conn:
+        async with snapshot(self._pool) as conn:
             if not await _silent(conn, before) or await self._is_behind():
                 return
-            ledger = await Ledger.begin(conn, uuid4(), now)
-            for report in await _silent(conn, before):
-                away = BackendReport(backend=report.backend, reachable=False, reason=REASON)
-                await ledger.record(
-                    backend.observe(away, await ledger.state(backend.Backend, backend.stream(report.backend)))
-                )
-                structlog.get_logger().warning("backend", backend=report.backend, reason=REASON)
+        await self._writer.write(uuid4(), now, lambda ledger: _find_away(ledger, before))
 
     async def _is_behind(self) -> bool:
         """Whether INBOX holds messages that were not handled yet: reports may be among them."""
@@ -87,6 +86,14 @@ class RollCall:
         except BUS_ERRORS as exc:
             raise BusDownError(f"INBOX can't be looked at: {exc}") from exc
         return bool(info.num_pending or info.num_ack_pending)
+
+
+async def _find_away(ledger: Ledger, before: datetime) -> None:
+    for report in await _silent(ledger.conn, before):
+        away = BackendReport(backend=report.backend, reachable=False, reason=REASON)
+        known = await ledger.state(backend.Backend, backend.stream(report.backend))
+        await ledger.record(backend.observe(away, known))
+        structlog.get_logger().warning("backend", backend=report.backend, reason=REASON)
 
 
 async def _silent(conn: Connection, before: datetime) -> list[BackendReport]:

@@ -15,16 +15,21 @@ from services.common.db import Pool
 from services.common.errors import RetryableError
 from services.common.keys import Keyring
 from services.common.run import until
+from services.orchestrator.express import Express
 from services.orchestrator.inbox import SOURCE, Inbox
 from services.orchestrator.inquiries import Inquiries
 from services.orchestrator.limits import Limits
 from services.orchestrator.mirror import Mirror
 from services.orchestrator.patience import Patience
+from services.orchestrator.recall import Recall
 from services.orchestrator.relay import Relay
 from services.orchestrator.roll_call import RollCall
+from services.orchestrator.sent import Sent
 from services.orchestrator.upkeep import Upkeep
+from services.orchestrator.writer import Writer
 
 _POLL_S = 0.5
+_PACE_S = 0.05
 _TICK_S = 0.5
 _MIRROR_S = 0.5
 _PATIENCE_S = 2.0
@@ -64,16 +69,18 @@ async def serve(
         BusDownError: NATS went away before questions could be listened for.
         ExceptionGroup: A bug, or NATS closed the connection for good.
     """
-    woken = asyncio.Event()
-    inbox = Inbox(pool, keyring, limits=limits, clock=now, wake=woken.set)
-    relay = Relay(pool, bus, keyring, now)
+    woken, recall, sent = asyncio.Event(), Recall(), Sent()
+    writer = Writer(pool, recall)
+    relay = Relay(pool, bus, keyring, now, writer=writer, sent=sent)
     mirror = Mirror(pool, bus)
-    patience = Patience(pool, queue_patience_s=limits.queue_patience_s, clock=now, wake=woken.set)
-    roll_call = RollCall(pool, bus, SOURCE.durable, now)
+    patience = Patience(pool, writer, queue_patience_s=limits.queue_patience_s, clock=now, wake=woken.set)
+    roll_call = RollCall(pool, writer, bus, SOURCE.durable, now)
     upkeep = Upkeep(pool, bus, relay, clock=now, replicas=replicas)
     async with asyncio.TaskGroup() as group:
+        express = Express(bus, sent, now, group)
+        inbox = Inbox(pool, keyring, writer, express, limits=limits, clock=now, wake=woken.set)
         for kind in ("channel", "renderer"):
-            inquiries = Inquiries(pool, keyring, group)
+            inquiries = Inquiries(pool, keyring, recall, group)
             listening = await bus.subscribe(subjects.query(kind), inquiries.take, queue="orchestrator")
             group.create_task(inquiries.until_stopped(listening, stopping))
         answering()
@@ -88,12 +95,17 @@ async def serve(
 
 
 async def _relaying(relay: Relay, woken: asyncio.Event, stopping: asyncio.Event) -> None:
-    logger = structlog.get_logger()
+    logger, clock = structlog.get_logger(), asyncio.get_running_loop().time
+    took_s = 0.0
     while not stopping.is_set():
+        # What is urgent has gone already. The rest is sent as it stands a moment later, which is often less.
+        await until(stopping, max(_PACE_S, took_s))
         woken.clear()
+        began = clock()
         try:
             while await relay.advance() and not stopping.is_set():
                 pass
+            took_s = clock() - began
         except RetryableError as exc:
             logger.warning("relay waits", code=exc.code, reason=str(exc))
             await until(stopping, _POLL_S)

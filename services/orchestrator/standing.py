@@ -8,13 +8,12 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from services.common.db import Connection
 from services.orchestrator import line, speed
 from services.orchestrator.backend import Backend
 from services.orchestrator.job import Status
-from services.orchestrator.line import Unfinished
-from services.orchestrator.lookup import backends
+from services.orchestrator.rows import Rows
 from services.orchestrator.speed import Medians
+from services.orchestrator.unfinished import Unfinished
 
 
 class Place(Struct, frozen=True, kw_only=True):
@@ -27,16 +26,16 @@ class Place(Struct, frozen=True, kw_only=True):
     eta_s: float
 
 
-async def standing(conn: Connection) -> list[Place]:
+async def standing(rows: Rows) -> list[Place]:
     """Every unfinished job: first those with a backend, then the queue in the order it will be served."""
-    unfinished = await line.unfinished(conn)
+    unfinished = await rows.unfinished()
     by_id = {one.waiting.job_id: one for one in unfinished}
-    turns = await line.turns(conn, [one.waiting for one in unfinished if one.status == "queued"])
+    turns = await line.turns(rows.conn, [one.waiting for one in unfinished if one.status == "queued"])
     in_flight = [one for one in unfinished if one.status != "queued"]
     queued = [by_id[job.job_id] for job in turns.in_turn()]
-    found = await backends(conn)
+    found = await rows.backends()
     workflows = {one.waiting.workflow for one in unfinished}
-    medians = await speed.medians(conn, [one.name for one in found], workflows)
+    medians = await speed.medians(rows.conn, [one.name for one in found], workflows) if unfinished else {}
     expected = _expected([*in_flight, *queued], found, medians)
     numbers = [*(0 for _ in in_flight), *range(1, len(queued) + 1)]
     return [

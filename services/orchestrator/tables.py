@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -9,14 +11,7 @@ from msgspec import Struct
 
 from schemas import codec
 from services.common.db import Connection
-from services.orchestrator.projection import PROJECTIONS
-
-
-class Row(Struct, frozen=True, kw_only=True):
-    """An aggregate's state and its stream's version; ``None`` and 0 before its first event."""
-
-    version: int
-    state: Any
+from services.orchestrator.projection import PROJECTIONS, Row, split
 
 
 async def load(conn: Connection, kind: str, id_: object, schema: str = "projection") -> Row:
@@ -27,9 +22,12 @@ async def load(conn: Connection, kind: str, id_: object, schema: str = "projecti
     return Row(version=found["version"], state=decode(kind, found["state"]))
 
 
-async def store(conn: Connection, kind: str, id_: str, row: Row, schema: str = "projection") -> None:
-    """Write the row of one aggregate."""
-    await conn.execute(upsert(kind, schema), *record(kind, id_, row))
+async def load_all(conn: Connection, kind: str) -> dict[str, Row]:
+    """Every row of a table, by stream."""
+    found = await conn.fetch(f"SELECT id, version, state FROM projection.{kind}")  # noqa: S608
+    return {
+        f"{kind}-{row['id']}": Row(version=row["version"], state=decode(kind, row["state"])) for row in found
+    }
 
 
 def decode(kind: str, state: str) -> Any:
@@ -49,10 +47,47 @@ def columns(kind: str) -> tuple[str, ...]:
 
 def upsert(kind: str, schema: str) -> str:
     """The statement that writes a row of a table."""
-    names = columns(kind)
-    places = ", ".join(f"${number}" for number in range(1, len(names) + 1))
-    updates = ", ".join(f"{name} = excluded.{name}" for name in names[1:])
-    return (
-        f"INSERT INTO {schema}.{kind} ({', '.join(names)}) VALUES ({places}) "  # noqa: S608
-        f"ON CONFLICT (id) DO UPDATE SET {updates}"
+    places = ", ".join(f"${number}" for number in range(1, len(columns(kind)) + 1))
+    return f"INSERT INTO {schema}.{kind} ({', '.join(columns(kind))}) VALUES ({places}) {_replacing(kind)}"  # noqa: S608
+
+
+class Upserts(Struct, frozen=True, kw_only=True):
+    """Rows to be written: the kinds, each once, and of each its rows as a JSON array."""
+
+    kinds: tuple[str, ...]
+    records: tuple[str, ...]
+
+
+def upserts(rows: Mapping[str, Row]) -> Upserts:
+    """Rows by stream, to be written together."""
+    by_kind: dict[str, list[dict[str, object]]] = {}
+    for stream, row in sorted(rows.items()):
+        kind, id_ = split(stream)
+        named = dict(zip(columns(kind), record(kind, id_, row), strict=True))
+        by_kind.setdefault(kind, []).append(named)
+    return Upserts(
+        kinds=tuple(by_kind),
+        records=tuple(codec.encode(records).decode() for records in by_kind.values()),
     )
+
+
+@cache
+def writing(kinds: tuple[str, ...], first: int) -> str:
+    """
+    The parts of a statement that write rows of some kinds.
+
+    Args:
+        kinds: As in ``Upserts``.
+        first: The number of the parameter that has the first kind's rows.
+    """
+    return "".join(
+        f", {kind}_rows AS (INSERT INTO projection.{kind} SELECT new.* "  # noqa: S608
+        f"FROM appended, jsonb_populate_recordset(NULL::projection.{kind}, ${number}) AS new "
+        f"{_replacing(kind)})"
+        for number, kind in enumerate(kinds, start=first)
+    )
+
+
+def _replacing(kind: str) -> str:
+    updates = ", ".join(f"{name} = excluded.{name}" for name in columns(kind)[1:])
+    return f"ON CONFLICT (id) DO UPDATE SET {updates}"

@@ -23,7 +23,8 @@ def draw(images: Mapping[UUID, Image], current: UUID | None) -> str:
 
     def add(name: UUID, indent: str, branch: str) -> None:
         image = images[name]
-        what = f"/{image.command} · seed {image.params.seed}" if image.command else "your picture"
+        seed = "" if image.params.seed is None else f" · seed {image.params.seed}"
+        what = f"/{image.command}{seed}" if image.command else "your picture"
         here = " ← current" if name == current else ""
         lines.append(f"{indent}{branch}{numbers[name]}. {what}{here}")
         deeper = indent + {"": "", "├ ": "│ ", "└ ": "  "}[branch]

@@ -14,11 +14,13 @@ from datetime import datetime
 from services.common import streams
 from services.common.bus import Bus
 from services.common.db import Pool, transaction
-from services.common.inbox import forget_old
 from services.orchestrator import transport
 from services.orchestrator.relay import Relay
 
 STALE_S = 600.0
+
+# Far longer than a message can be on its way: streams hand out what they hold again within seconds.
+_FORGET_CLAIMS = "DELETE FROM inbox WHERE claimed_at < now() - interval '30 days'"
 
 
 class Upkeep:
@@ -47,6 +49,6 @@ class Upkeep:
         """Send again, once in ten minutes, what has not changed for ten minutes, and drop old claims."""
         now = self._clock()
         async with transaction(self._pool) as conn:
-            await forget_old(conn)
+            await conn.execute(_FORGET_CLAIMS)
             due = await transport.unsettled(conn, now, stale_s=STALE_S)
         await self._relay.send_again(due, f"stale-{int(now.timestamp() // STALE_S)}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 
-from aiohttp import web
+from aiohttp import ClientResponse, web
 from multidict import CIMultiDict
 
 from services.tunnel import headers
@@ -39,22 +39,33 @@ async def exchange(
     outgoing = headers.to_backend(request.headers)
     body = await _body(request, passage.route, outgoing, stall, account)
     async with await upstream.send(passage.route.method, passage.url, outgoing, body) as answer:
-        response = web.StreamResponse(
-            status=answer.status, reason=answer.reason, headers=headers.to_client(answer.headers)
-        )
-        response.headers["Server"] = SERVER
-        account.status = answer.status
-        await response.prepare(request)
         stall.awaits(Party.BACKEND)
-        while chunk := await read(answer):
-            stall.awaits(Party.CLIENT)
-            await response.write(chunk)
-            account.add_down(len(chunk))
-            stall.awaits(Party.BACKEND)
+        chunk = await read(answer)
+        response = _begun(answer, chunk)
+        account.status = answer.status
         stall.awaits(Party.CLIENT)
+        await response.prepare(request)
+        if isinstance(response, web.Response):
+            account.add_down(len(chunk))
+        else:
+            while chunk:
+                await response.write(chunk)
+                account.add_down(len(chunk))
+                stall.awaits(Party.BACKEND)
+                chunk = await read(answer)
+                stall.awaits(Party.CLIENT)
         await response.write_eof()
     account.ended = "ok"
     return response
+
+
+def _begun(answer: ClientResponse, chunk: bytes) -> web.StreamResponse:
+    """The response: complete if *chunk* is known to be all of its body, so that it goes out in one write."""
+    passing = headers.to_client(answer.headers)
+    passing["Server"] = SERVER
+    if answer.content_length is not None and answer.content.at_eof():
+        return web.Response(status=answer.status, reason=answer.reason, headers=passing, body=chunk)
+    return web.StreamResponse(status=answer.status, reason=answer.reason, headers=passing)
 
 
 async def _body(

@@ -7,15 +7,17 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from schemas import codec, export
 from schemas.commands import Command
 from schemas.dispatch import Dispatch
 from schemas.events import WireEvent
+from schemas.events.workflow import WorkflowRegistered
 from schemas.facts import Fact
 from schemas.importing import StudyAnswer, StudyWorkflow
 from schemas.queries import Answer, Query
-from tests.builders import EVENTS, MESSAGES, members, tag
+from tests.builders import EVENTS, MESSAGES, SPEC, members, tag
 
 SAMPLES = Path(export.__file__).parent / "samples"
 _UNIONS = (WireEvent, Command, Fact, Dispatch, Query, Answer, StudyWorkflow, StudyAnswer)
@@ -56,6 +58,17 @@ def test_an_event_with_a_field_from_the_future_is_read() -> None:
     data["added_later"] = {"anything": 1}
 
     assert _EXAMPLES["job.dispatched.v1"] == codec.decode_event(msgspec.json.encode(data))
+
+
+def test_a_workflow_of_before_takes_what_it_took() -> None:
+    """It was registered when nobody asked whether it takes a seed, or words of what must not be seen."""
+    data = msgspec.json.decode((SAMPLES / "workflow.registered.v1.json").read_bytes())
+    for since in ("takes_prompt", "takes_negative", "takes_seed"):
+        del data["spec"][since]
+    event = codec.decode_event(msgspec.json.encode(data))
+
+    assert isinstance(event, WorkflowRegistered)
+    assert replace(SPEC, takes_negative=True) == event.spec
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ async def test_workflows_of_ones_own(home: Path, tmp_path: Path) -> None:
         turned = await operator.workflow("import", turn, "--command", "/turn", "--json")
         again = await operator.workflow("import", turn, "--command", "/make")
         blue, [picture] = await said(darkroom, "/make")
+        seeded, _ = await said(darkroom, "/make --seed 7")
         inverse, [negative] = await said(darkroom, "/turn", png((255, 0, 20)))
         listed = await operator.workflow("list", "--json")
 
@@ -30,6 +31,7 @@ async def test_workflows_of_ones_own(home: Path, tmp_path: Path) -> None:
         assert made.out.endswith("/make is ready: 1 backend can render it (simulator).\n")
         assert (2, True) == (again.code, "Give --yes to replace it." in again.err)
         assert ("done", (64, 48), (0x33, 0x66, 0x99)) == (blue.status, picture.size, picture.getpixel((9, 9)))
+        assert ("One colour · 64\u00d748 · simulated, no model", "refused") == (blue.text, seeded.status)
         assert ("done", (0, 255, 235)) == (inverse.status, negative.getpixel((9, 9)))
         of = {one["command"]: one for one in listed.json["workflows"]}
         assert ("One colour", "operator", ["simulator"]) == (

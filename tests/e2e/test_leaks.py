@@ -22,7 +22,8 @@ PLANTED = (b"wintergreen", str(CHAT).encode(), str(-GROUP).encode())
 BACKEND = "simulator"
 
 SAID = (
-    '/f wintergreen --neg "wintergreen"',
+    '/sd wintergreen --neg "wintergreen"',
+    '/f wintergreen --neg "wintergreen"',  # which it does not take, and says so
     "/qwen wintergreen",
     "/wintergreen a cat",  # no command of ours, so anything may be in it
     "/f a cat --wintergreen 3",

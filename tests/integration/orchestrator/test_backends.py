@@ -19,8 +19,10 @@ from services.common.bus import connect
 from services.common.db import open_pool
 from services.orchestrator import service
 from services.orchestrator.inbox import SOURCE
+from services.orchestrator.recall import Recall
 from services.orchestrator.replay import replay
 from services.orchestrator.roll_call import SILENT, RollCall
+from services.orchestrator.writer import Writer
 from tests.builders import DIGEST, REPORT
 from tests.integration.orchestrator.studio import Studio, open_studio, secrets, speaker
 from tests.servers import eventually
@@ -230,7 +232,7 @@ async def test_nobody_is_missed_who_could_not_be_heard(postgres_url: str, nats_u
         await studio.open_shop()
     pool, bus, clock = await open_pool(postgres_url), await connect(nats_url, "orchestrator"), Clock()
     clock.skip(10 * SILENT.total_seconds())
-    roll_call = RollCall(pool, bus, SOURCE.durable, clock)
+    roll_call = RollCall(pool, Writer(pool, Recall()), bus, SOURCE.durable, clock)
     studio = Studio(bus, pool, postgres_url)
 
     async def found_away() -> int:

@@ -7,12 +7,15 @@ from uuid import UUID
 
 from schemas.events import Event
 from schemas.events.job import AttemptFailed, JobDispatched, JobRequested, JobSucceeded
-from services.common.db import Connection, connection, open_pool, transaction
-from services.orchestrator import line, speed
+from services.common.db import Connection, connection, open_pool
+from services.orchestrator import line, speed, unfinished
 from services.orchestrator.fairness import Served, Waiting
 from services.orchestrator.ledger import Ledger
 from services.orchestrator.mark import Append
 from services.orchestrator.migration import migrate
+from services.orchestrator.recall import Recall
+from services.orchestrator.unfinished import Unfinished
+from services.orchestrator.writer import Writer
 from tests.builders import AT, DIGEST, TIMINGS, event, uuid
 
 NOBODY, TRIED_AGAIN, TWICE = uuid(900), uuid(901), uuid(902)
@@ -54,17 +57,24 @@ async def test_what_the_schedule_reads(postgres_url: str) -> None:
     pool = await open_pool(postgres_url)
     async with connection(pool) as conn:
         await migrate(conn)
-    async with transaction(pool) as conn:
-        ledger = await Ledger.begin(conn, uuid(1), datetime.now(UTC))
+
+    async def work(ledger: Ledger) -> list[Unfinished]:
         await ledger.record(
             [Append(stream=f"job-{uuid(number)}", event=happened) for number, happened in HAPPENED]
         )
-        await _looks_so(conn)
+        return await ledger.rows.unfinished()
+
+    before = await Writer(pool, Recall()).write(uuid(1), datetime.now(UTC), work)
+    assert before is not None
+    async with connection(pool) as conn:
+        jobs = list((await line.unfinished(conn)).values())
+        assert before == sorted(jobs, key=lambda job: job.waiting.position)
+        await _looks_so(conn, before)
     await pool.close()
 
 
-async def _looks_so(conn: Connection) -> None:
-    waiting = await line.ready(conn, [DIGEST], AT)
+async def _looks_so(conn: Connection, jobs: list[Unfinished]) -> None:
+    waiting = unfinished.ready(jobs, [DIGEST], AT)
     assert [(4, TWICE), (5, NOBODY), (6, TRIED_AGAIN)] == [(w.job_id.int, w.person_id) for w in waiting]
     turns = await line.turns(conn, waiting)
     assert {
@@ -75,8 +85,8 @@ async def _looks_so(conn: Connection) -> None:
     assert [1, 5, 8] == turns._asked
     assert [5, 6, 4] == [job.job_id.int for job in turns.in_turn()]
 
-    assert {TWICE: 1, TRIED_AGAIN: 1} == await line.running(conn)
-    assert {"other": 2} == await line.in_flight(conn)
+    assert {TWICE: 1, TRIED_AGAIN: 1} == unfinished.with_backends(jobs)
+    assert {"other": 2} == unfinished.in_flight(jobs)
     assert {"other": DIGEST} == await speed.warm(conn, ["gpu", "other", "new"])
     assert {"gpu": {}, "other": {DIGEST: TIMINGS.render_s}} == await speed.medians(
         conn, ["gpu", "other"], [DIGEST]
@@ -88,10 +98,11 @@ async def test_a_job_that_failed_somewhere_says_where(postgres_url: str) -> None
     pool = await open_pool(postgres_url)
     async with connection(pool) as conn:
         await migrate(conn)
-    async with transaction(pool) as conn:
-        ledger = await Ledger.begin(conn, uuid(1), AT)
-        await ledger.record([Append(stream=f"job-{uuid(1)}", event=happened) for _, happened in HAPPENED[:3]])
-        assert [] == await line.ready(conn, [DIGEST], AT)
+    appends = [Append(stream=f"job-{uuid(1)}", event=happened) for _, happened in HAPPENED[:3]]
+    await Writer(pool, Recall()).write(uuid(1), AT, lambda ledger: ledger.record(appends))
+    async with connection(pool) as conn:
+        jobs = (await line.unfinished(conn)).values()
+        assert [] == unfinished.ready(jobs, [DIGEST], AT)
         later = AT + timedelta(seconds=60)
         assert [
             Waiting(
@@ -101,7 +112,7 @@ async def test_a_job_that_failed_somewhere_says_where(postgres_url: str) -> None
                 workflow=DIGEST,
                 failed_on=frozenset({"gpu"}),
             )
-        ] == await line.ready(conn, [DIGEST], later)
+        ] == unfinished.ready(jobs, [DIGEST], later)
         [held] = await line.queued_before(conn, [DIGEST], AT, limit=9)
         assert ("queued", "", AT) == (held.status, held.backend, held.queued_at)
         assert [] == await line.queued_before(conn, [DIGEST], AT - timedelta(seconds=1), limit=9)

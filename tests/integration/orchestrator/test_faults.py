@@ -12,13 +12,15 @@ from schemas import subjects
 from services.common import db
 from services.common.db import connection, open_pool, transaction
 from services.common.errors import UnavailableError, VersionConflictError
-from services.orchestrator import event_log
-from services.orchestrator.event_log import NewEvent
+from services.orchestrator import event_log, tables
+from services.orchestrator.event_log import NewEvent, StreamVersionError
 from services.orchestrator.migration import migrate
 from services.orchestrator.replay import replay
 from tests.builders import AT, EVENTS, REPORT
 from tests.integration.orchestrator.studio import LIMITS, open_studio, speaker
 from tests.servers import eventually
+
+NO_ROWS = tables.upserts({})
 
 
 async def test_jetstream_emptied_loses_no_outcome(postgres_url: str, nats_url: str) -> None:
@@ -120,11 +122,11 @@ async def test_appends_from_many_writers_leave_no_gap_and_skip_no_reader(postgre
     seen: list[int] = []
 
     async def write(stream: str) -> None:
-        for expected in range(each):
+        for version in range(1, each + 1):
+            new = NewEvent(stream, version, uuid4(), EVENTS[5])
             async with transaction(pool) as conn:
-                await event_log.append(
-                    conn, stream, [NewEvent(uuid4(), EVENTS[5])], expected=expected, cause=uuid4(), at=AT
-                )
+                after = await event_log.open_log(conn)
+                await event_log.append(conn, [new], NO_ROWS, after=after, cause=uuid4(), at=AT)
 
     async def tail() -> bool:
         async with connection(pool) as conn:
@@ -138,11 +140,19 @@ async def test_appends_from_many_writers_leave_no_gap_and_skip_no_reader(postgre
             group.create_task(write(f"job-{number}"))
     assert list(range(1, writers * each + 1)) == seen
 
-    with pytest.raises(VersionConflictError):
-        async with transaction(pool) as conn:
-            await event_log.append(
-                conn, "job-0", [NewEvent(uuid4(), EVENTS[5])], expected=3, cause=uuid4(), at=AT
-            )
+    async with connection(pool) as conn:
+        head = await event_log.head(conn)
+    moved = replace(head, position=head.position - 1)
+    other = replace(head, hash=b"another history")
+    for after, version, error in (
+        (head, 3, StreamVersionError),
+        (moved, each + 1, VersionConflictError),
+        (other, each + 1, VersionConflictError),
+    ):
+        new = NewEvent("job-0", version, uuid4(), EVENTS[5])
+        async with connection(pool) as conn:
+            with pytest.raises(error):
+                await event_log.append(conn, [new], NO_ROWS, after=after, cause=uuid4(), at=AT)
     await pool.close()
 
 

@@ -42,8 +42,8 @@ async def test_help_names_every_command(studio: Studio) -> None:
     """With what it makes, its title, and what it takes: words, pictures, parameters."""
     entry = await asked(studio, speaker(), "help")
 
-    first = "/f\timage\tFLUX schnell\twords\t0\t0\tcount height_px steps width_px"
-    second = "/qwen\tedit\tQwen edit\twords\t1\t3\tsteps"
+    first = "/f\timage\tFLUX schnell\twords\t0\t0\tseed count height_px steps width_px"
+    second = "/qwen\tedit\tQwen edit\twords\t1\t3\tseed steps negative"
     assert {"commands": f"{first}\n{second}"} == entry.details
 
 

@@ -16,10 +16,12 @@ from services.common.db import snapshot, transaction
 from services.common.seal import new_key, seal
 from services.orchestrator import transport
 from services.orchestrator.composer import Composer
-from services.orchestrator.ledger import Ledger
 from services.orchestrator.mark import Append
+from services.orchestrator.recall import Recall
 from services.orchestrator.relay import Relay
+from services.orchestrator.sent import Sent
 from services.orchestrator.upkeep import STALE_S, Upkeep
+from services.orchestrator.writer import Writer
 from tests.builders import REPORT, event, uuid
 from tests.integration.orchestrator.studio import KEYRING, Studio, open_studio, speaker
 from tests.servers import eventually
@@ -32,7 +34,7 @@ async def test_an_entry_and_its_version_are_of_one_moment(postgres_url: str, nat
         job_id = await studio.ask_picture(speaker())
         order = await studio.attempt()
         async with snapshot(studio.pool) as reading:
-            composer = await Composer.of_snapshot(reading, KEYRING)
+            composer = await Composer.of_snapshot(reading, KEYRING, Recall())
             await studio.succeed(order)
             await studio.job_is(job_id, "status", "succeeded")
             before = await composer.job(job_id)
@@ -51,10 +53,10 @@ async def test_a_message_too_large_for_nats_holds_up_nobody(postgres_url: str, n
         me = speaker()
         first = await studio.ask_picture(me)
         await studio.attempt()
-        async with transaction(studio.pool) as conn:
-            ledger = await Ledger.begin(conn, uuid(600), datetime.now(UTC))
-            huge = event(AnswerGiven, session_id=me.session_id, details={"x": "x" * 2_000_000})
-            await ledger.record([Append(stream=f"answer-{uuid(601)}", event=huge)])
+        huge = event(AnswerGiven, session_id=me.session_id, details={"x": "x" * 2_000_000})
+        appends = [Append(stream=f"answer-{uuid(601)}", event=huge)]
+        writer = Writer(studio.pool, Recall())
+        await writer.write(uuid(600), datetime.now(UTC), lambda ledger: ledger.record(appends))
         second = await studio.ask_picture(me)
 
         await studio.entry(second, "preparing")
@@ -98,7 +100,8 @@ async def test_what_nobody_answered_is_sent_again_once(
         await studio.attempt()
         await studio.entry(job_id, "preparing")
         now = [long_ago]
-        relay = Relay(studio.pool, studio.bus, KEYRING, lambda: now[0])
+        writer = Writer(studio.pool, Recall())
+        relay = Relay(studio.pool, studio.bus, KEYRING, lambda: now[0], writer=writer, sent=Sent())
         upkeep = Upkeep(studio.pool, studio.bus, relay, clock=lambda: now[0], replicas=1)
         for _ in range(3):
             await upkeep.sweep()

@@ -12,13 +12,17 @@ import pytest
 
 from schemas.events import Event
 from services.common import db
-from services.common.db import Pool, connection, open_pool, transaction
+from services.common.db import Pool, connection, open_pool, snapshot, transaction
+from services.orchestrator import event_log, line, tables
 from services.orchestrator import replay as module
 from services.orchestrator.ledger import Ledger, ProjectionError
 from services.orchestrator.mark import Append
 from services.orchestrator.migration import migrate
 from services.orchestrator.projection import PROJECTIONS
+from services.orchestrator.recall import Recall
 from services.orchestrator.replay import ReplayReport, replay
+from services.orchestrator.rows import Rows
+from services.orchestrator.writer import Writer
 from tests.builders import event, members, uuid
 from tests.integration.orchestrator.studio import Studio, open_studio, speaker
 
@@ -36,11 +40,18 @@ async def replayed(url: str) -> ReplayReport:
     return await replay(url, lambda _done, _all: None)
 
 
-async def record(pool: Pool, number: int, appends: list[tuple[str, Event]]) -> None:
+async def record(
+    pool: Pool, number: int, appends: list[tuple[str, Event]], writer: Writer | None = None
+) -> None:
     """One message's events."""
-    async with transaction(pool) as conn:
-        ledger = await Ledger.begin(conn, uuid(number), datetime.now(UTC) + timedelta(microseconds=number))
+
+    async def work(ledger: Ledger) -> None:
+        await ledger.rows.unfinished()
+        await ledger.rows.states("backend")
         await ledger.record([Append(stream=stream, event=happened) for stream, happened in appends])
+
+    at = datetime.now(UTC) + timedelta(microseconds=number)
+    await (writer or Writer(pool, Recall())).write(uuid(number), at, work)
 
 
 def history(kind: str, dice: random.Random) -> list[tuple[str, Event]]:
@@ -54,19 +65,43 @@ def history(kind: str, dice: random.Random) -> list[tuple[str, Event]]:
 async def test_rows_made_live_are_made_again(
     pool: Pool, postgres_url: str, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whatever happened, interleaved, in every table: byte-equal, also when memory holds only a few rows."""
+    """
+    Whatever happened, interleaved, in every table, by three orchestrators of which each remembers what it
+    saw last: byte-equal, also when replay's memory holds only a few rows.
+    """
     monkeypatch.setattr(module, "_HELD_ROWS", 3)
     dice = random.Random(seed)
     streams = [history(kind, dice) for kind in PROJECTIONS for _ in range(4)]
+    recalls = [Recall(most_rows=5), Recall(), Recall()]
+    writers = [Writer(pool, recall) for recall in recalls]
+    writer = writers[0]
     number = 1
     while streams:
         chosen = dice.choice(streams)
-        await record(pool, number, [chosen.pop(0)])
+        writer = dice.choice([writer, writer, *writers])  # one may be alone for a while
+        await record(pool, number, [chosen.pop(0)], writer)
         streams = [left for left in streams if left]
         number += 1
 
     report = await replayed(postgres_url)
     assert (number - 1, dict.fromkeys(PROJECTIONS, 0)) == (report.events, report.differing_rows)
+    await _remember_alike(pool, recalls)
+
+
+async def _remember_alike(pool: Pool, recalls: list[Recall]) -> None:
+    """What each remembers is what stands in the database."""
+    for recall in (*recalls, Recall()):
+        async with snapshot(pool) as conn:
+            rows = await Rows.as_of(conn, await event_log.head(conn), recall)
+            found = await line.unfinished(conn)
+            assert sorted(found.values(), key=lambda job: job.waiting.position) == await rows.unfinished()
+            for kind in PROJECTIONS:
+                stored = await tables.load_all(conn, kind)
+                assert {stream.partition("-")[2]: row.state for stream, row in stored.items()} == (
+                    await rows.states(kind)
+                )
+                for stream, row in stored.items():
+                    assert row == await rows.row(stream)
 
 
 @pytest.mark.parametrize("kind", sorted(PROJECTIONS))
@@ -83,9 +118,9 @@ async def test_a_row_that_differs_is_found(pool: Pool, postgres_url: str, kind: 
     """Changed, dropped or put in: it is counted in its table, and the others are equal."""
     first = members(PROJECTIONS[kind].events)[0]
     for number in (1, 2):
-        await record(pool, number, [(f"{kind}-{number}", event(first))])
+        await record(pool, number, [(f"{kind}-{uuid(number)}", event(first))])
     async with connection(pool) as conn:
-        await conn.execute(change.format(kind=kind, id="2"))
+        await conn.execute(change.format(kind=kind, id=uuid(2)))
 
     differing = (await replayed(postgres_url)).differing_rows
     assert {kind: 2 if "'x'" in change else 1} == {name: n for name, n in differing.items() if n}

@@ -16,9 +16,8 @@ from schemas.events import Event
 from schemas.events.job import JobRequested, OutcomeShown
 from services.orchestrator import tables
 from services.orchestrator.mark import Mark
-from services.orchestrator.projection import PROJECTIONS, split
+from services.orchestrator.projection import PROJECTIONS, Row, split
 from services.orchestrator.replay import fold
-from services.orchestrator.tables import Row
 from tests.builders import AT, ENTRY, IMAGE, JOB, SESSION, event, members, uuid
 from tests.generated import MOMENTS, values_of
 

@@ -8,9 +8,10 @@ from msgspec.structs import replace
 
 from schemas.catalogue import BackendReport, Bounds
 from schemas.params import RenderParams
+from schemas.private import Words
 from services.orchestrator.ability import GRACE_S
 from services.orchestrator.backend import Backend
-from services.orchestrator.repeating import Meant, meant
+from services.orchestrator.repeating import Meant, meant, words
 from tests.builders import AT, LACK, PARAMS, REPORT, SPEC
 
 PRESENT = replace(
@@ -47,6 +48,26 @@ def test_what_no_backend_can_do_any_more_is_made_by_the_present_one() -> None:
     assert Meant(spec=PRESENT, params=RenderParams(seed=7, height_px=1024, cfg=4.5)) == meant(
         asked, SPEC, PRESENT, [NEW_ONLY], AT
     )
+
+
+def test_a_seed_is_left_out_where_there_is_none() -> None:
+    """The present workflow leaves nothing to chance."""
+    fixed = replace(PRESENT, takes_seed=False)
+
+    assert meant(PARAMS, SPEC, fixed, [NEW_ONLY], AT).params.seed is None
+
+
+def test_words_that_do_not_count_any_more_are_left_out() -> None:
+    """Whoever asks for the same again can't take them out; what is wanted stays as it was."""
+    before = Words(said="/sd a cat --neg dogs", prompt="a cat", negative="dogs")
+    guided = replace(PRESENT, takes_negative=True)
+    kept = words(before, Meant(spec=guided, params=RenderParams(cfg=3)), said="/again")
+    unguided = words(before, Meant(spec=guided, params=RenderParams(cfg=1)), said="/again")
+    untold = words(before, Meant(spec=SPEC, params=PARAMS), said="/again")
+    unknown = words(before, Meant(spec=None, params=PARAMS), said="/again")
+
+    assert Words(said="/again", prompt="a cat", negative="dogs") == kept == unknown
+    assert Words(said="/again", prompt="a cat") == unguided == untold
 
 
 def test_nothing_is_left_out_for_its_own_workflow() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from schemas.catalogue import Lack
+from schemas.catalogue import Bounds, Lack, WorkflowSpec
 from schemas.events.answer import AnswerGiven
 from schemas.events.image import ImageImported
 from schemas.events.job import JobRequested
@@ -26,8 +26,10 @@ ASKED = Request(
     ref=REF,
     command="f",
     has_words=True,
+    has_negative=False,
     params=RenderParams(),
     seed=99,
+    is_variation=False,
     uploads=(),
     inputs=(),
     target=None,
@@ -46,6 +48,8 @@ ASKED = Request(
     max_open=5,
 )
 EDIT = replace(ASKED, command="qwen", spec=EDIT_SPEC)
+FIXED = replace(SPEC, takes_seed=False)
+GUIDED = replace(SPEC, takes_negative=True, bounds={**SPEC.bounds, "cfg": Bounds(least=1, most=4, default=1)})
 
 
 def decided(**changed: Any) -> list[Any]:
@@ -69,6 +73,29 @@ def test_a_command_that_takes_no_words_is_taken_without() -> None:
     assert isinstance(requested, JobRequested)
 
 
+def test_where_nothing_is_left_to_chance_no_seed_is_drawn() -> None:
+    """Nobody should read one that changes nothing; what was made without may be made again."""
+    [requested] = decided(spec=FIXED)
+
+    assert isinstance(requested, JobRequested)
+    assert requested.params.seed is None
+
+
+@pytest.mark.parametrize(
+    ("spec", "params"),
+    [
+        (replace(SPEC, takes_negative=True), RenderParams()),
+        (GUIDED, RenderParams(cfg=2.5)),
+        (replace(GUIDED, bounds={"cfg": Bounds(least=1, most=10, default=4)}), RenderParams()),
+    ],
+)
+def test_what_must_not_be_seen_is_taken_where_it_counts(spec: WorkflowSpec, params: RenderParams) -> None:
+    """Where the sampler looks at it: that it does not at a guidance of 1 is no reason to leave it out."""
+    [requested] = decided(has_negative=True, spec=spec, params=params)
+
+    assert isinstance(requested, JobRequested)
+
+
 def test_the_first_message_opens_the_session() -> None:
     """Even when it is refused."""
     assert [SessionOpened, JobRequested] == [type(e) for e in decided(session=None)]
@@ -82,6 +109,10 @@ def test_the_first_message_opens_the_session() -> None:
         ({"has_words": False}, "empty-prompt", {"command": "f"}),
         ({"spec": replace(SPEC, takes_prompt=False)}, "takes-no-words", {"command": "f"}),
         ({"params": RenderParams(cfg=3.0)}, "parameter-not-taken", {"name": "cfg"}),
+        ({"has_negative": True}, "parameter-not-taken", {"command": "f", "name": "negative"}),
+        ({"has_negative": True, "spec": GUIDED}, "negative-needs-cfg", {"command": "f", "most": "4"}),
+        ({"params": RenderParams(seed=7), "spec": FIXED}, "parameter-not-taken", {"name": "seed"}),
+        ({"is_variation": True, "spec": FIXED}, "nothing-to-vary", {"command": "f"}),
         ({"params": RenderParams(steps=51)}, "bad-parameter", {"name": "steps", "most": "50"}),
         ({"params": RenderParams(width_px=1000)}, "bad-parameter", {"name": "width_px", "multiple_of": "16"}),
         ({"params": RenderParams(width_px=64)}, "bad-parameter", {"least": "256"}),

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from schemas.params import RenderParams
 from services.orchestrator.image import Image
 from services.orchestrator.tree import draw
 from tests.builders import MEDIA, PARAMS, PERSON, SEALED, SESSION, uuid
 
 
-def picture(*parents: UUID, command: str = "qwen") -> Image:
+def picture(*parents: UUID, command: str = "qwen", params: RenderParams = PARAMS) -> Image:
     """A picture that was made of others; without a command it is an upload."""
     return Image(
         session_id=SESSION,
@@ -19,7 +20,7 @@ def picture(*parents: UUID, command: str = "qwen") -> Image:
         position=1,
         parents=parents,
         command=command,
-        params=PARAMS,
+        params=params,
     )
 
 
@@ -30,6 +31,11 @@ def test_children_stand_under_what_they_came_from() -> None:
 
     expected = "1. /f · seed 7\n├ 2. /qwen · seed 7\n│ └ 3. /qwen · seed 7 ← current\n└ 4. /qwen · seed 7"
     assert expected == draw(images, three)
+
+
+def test_a_picture_without_a_seed_is_told_without() -> None:
+    """Its workflow takes none."""
+    assert "1. /turn" == draw({uuid(1): picture(command="turn", params=RenderParams())}, None)
 
 
 def test_a_picture_of_several_stands_under_the_first() -> None:
