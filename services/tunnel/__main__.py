@@ -15,7 +15,7 @@ from services.tunnel.backends import parse_backends
 from services.tunnel.config import Settings
 from services.tunnel.listener import Listener
 from services.tunnel.loopback import localhost_addresses, require_loopback
-from services.tunnel.proxy import Proxy
+from services.tunnel.proxy import Named, Proxy
 from services.tunnel.upstream import direct_connector, open_upstream
 
 
@@ -30,7 +30,7 @@ async def main(stopping: asyncio.Event) -> None:
         )
     require_loopback(backends.values(), await localhost_addresses())
     async with open_upstream(direct_connector()) as upstream:
-        proxy = Proxy(backends, upstream, idle_timeout_s=settings.tunnel_idle_timeout_s)
+        proxy = Proxy(Named(backends), upstream, idle_timeout_s=settings.tunnel_idle_timeout_s)
         listener = Listener(proxy, settings.tunnel_host, settings.tunnel_port)
         routes = health.health_routes({"proxy": listener.missing})
         async with (

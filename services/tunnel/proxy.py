@@ -1,11 +1,14 @@
-"""The reverse proxy: ``/<backend>/<route>`` to that backend, if the allow-list has the route."""
+"""The reverse proxy: what is admitted goes to its backend, and the answer comes back."""
 
 from __future__ import annotations
 
 import asyncio
+import math
 import socket
 import struct
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from typing import Protocol
 
 import msgspec
 from aiohttp import web
@@ -18,6 +21,7 @@ from services.tunnel.errors import (
     BackendError,
     BackendTimeoutError,
     BackendUnknownError,
+    BusyError,
     RefusedError,
     RouteRefusedError,
 )
@@ -28,7 +32,50 @@ from services.tunnel.target import parse_target
 from services.tunnel.upstream import Upstream
 from services.tunnel.websocket import relay_websocket
 
+Refusal = RefusedError | BusyError | BackendError
+
 _RESET = struct.pack("ii", 1, 0)  # SO_LINGER: on, 0 s
+
+
+class Admission(Protocol):
+    """Who may pass: all in which the two roles of the tunnel differ."""
+
+    def admitted(self, request: web.BaseRequest, account: Account) -> AbstractContextManager[Passage]:
+        """
+        Leave for *request*, which lasts as long as the block; fills in what *account* says of it.
+
+        Raises:
+            RefusedError: It may not pass.
+            BusyError: Not now.
+        """
+        ...
+
+
+class Named:
+    """The client role's admission: ``/<backend>/<route>``, for each of several *backends* by name."""
+
+    def __init__(self, backends: Mapping[str, Backend]) -> None:
+        self._backends = backends
+
+    @contextmanager
+    def admitted(self, request: web.BaseRequest, account: Account) -> Generator[Passage]:
+        """As ``Admission`` says."""
+        target = parse_target(request.raw_path)
+        name, *route = target.segments
+        backend = self._backends.get(name)
+        if backend is None:
+            raise BackendUnknownError(f"No backend is named {name!r}; DARKROOM_BACKENDS lists them.")
+        account.backend = name
+        passage = find_passage(backend, request.method, tuple(route), target.query)
+        account.route = passage.route.name
+        refuse_browser(request, passage)
+        yield passage
+
+
+def refuse_browser(request: web.BaseRequest, passage: Passage) -> None:
+    """Raise ``RouteRefusedError`` if a page in a browser sent *request*."""
+    if headers.from_browser(request.headers, websocket=passage.route.websocket):
+        raise RouteRefusedError("The tunnel serves Darkroom's renderer, not pages in a browser.")
 
 
 class Proxy:
@@ -36,7 +83,7 @@ class Proxy:
     Handles requests.
 
     Args:
-        backends: By name.
+        admission: Lets them in.
         upstream: The way to them.
         idle_timeout_s: How long an exchange may stand still.
         heartbeat_s: How often a silent WebSocket is pinged, both ways.
@@ -44,7 +91,7 @@ class Proxy:
 
     def __init__(
         self,
-        backends: Mapping[str, Backend],
+        admission: Admission,
         upstream: Upstream,
         *,
         idle_timeout_s: float,
@@ -52,7 +99,7 @@ class Proxy:
     ) -> None:
         self.stopping = asyncio.Event()
         """Set when no new work is wanted: WebSockets end at once, other requests are finished."""
-        self._backends = backends
+        self._admission = admission
         self._upstream = upstream
         self._idle_timeout_s = idle_timeout_s
         self._heartbeat_s = heartbeat_s
@@ -85,42 +132,29 @@ class Proxy:
     async def _answered(self, request: web.BaseRequest, account: Account) -> web.StreamResponse:
         stall = Stall(self._idle_timeout_s)
         try:
-            passage = self._admitted(request, account)
-            if passage.route.websocket:
-                return await self._websocket(request, passage, account)
-            async with stall:
-                return await exchange(request, passage, self._upstream, stall, account)
+            with self._admission.admitted(request, account) as passage:
+                if passage.route.websocket:
+                    return await self._websocket(request, passage, account)
+                async with stall:
+                    return await exchange(request, passage, self._upstream, stall, account)
         except TimeoutError:
             if stall.party is Party.CLIENT:
                 account.ended = "client-stalled"
                 return _aborted(request)
-            error: RefusedError | BackendError = BackendTimeoutError(
+            error: Refusal = BackendTimeoutError(
                 f"Nothing has come from the backend for {self._idle_timeout_s:g} s."
             )
         except ConnectionError:
             # The client's connection broke while it was written to, before the cancellation that tells so.
             account.ended = "client-gone"
             return _aborted(request)
-        except (RefusedError, BackendError) as exc:
+        except (RefusedError, BusyError, BackendError) as exc:
             error = exc
         account.ended = error.code
         if account.status:
             return _aborted(request)
         account.status = error.status
         return _own_answer(error)
-
-    def _admitted(self, request: web.BaseRequest, account: Account) -> Passage:
-        target = parse_target(request.raw_path)
-        name, *route = target.segments
-        backend = self._backends.get(name)
-        if backend is None:
-            raise BackendUnknownError(f"No backend is named {name!r}; DARKROOM_BACKENDS lists them.")
-        account.backend = name
-        passage = find_passage(backend, request.method, tuple(route), target.query)
-        account.route = passage.route.name
-        if headers.from_browser(request.headers, websocket=passage.route.websocket):
-            raise RouteRefusedError("The tunnel serves Darkroom's renderer, not pages in a browser.")
-        return passage
 
     async def _websocket(
         self, request: web.BaseRequest, passage: Passage, account: Account
@@ -136,12 +170,13 @@ class Proxy:
         )
 
 
-def _own_answer(error: RefusedError | BackendError) -> web.Response:
+def _own_answer(error: Refusal) -> web.Response:
+    extra = {"Retry-After": str(math.ceil(error.retry_after_s))} if isinstance(error, BusyError) else {}
     return web.Response(
         status=error.status,
         body=msgspec.json.encode({"code": error.code, "error": str(error)}),
         content_type="application/json",
-        headers={ERROR_HEADER: error.code, "Server": SERVER, "Cache-Control": "no-store"},
+        headers={ERROR_HEADER: error.code, "Server": SERVER, "Cache-Control": "no-store", **extra},
     )
 
 

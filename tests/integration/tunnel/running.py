@@ -11,7 +11,7 @@ from aiohttp import web
 from services.common.health import serving_app
 from services.tunnel.backends import parse_backends
 from services.tunnel.listener import Listener
-from services.tunnel.proxy import Proxy
+from services.tunnel.proxy import Named, Proxy
 from services.tunnel.upstream import direct_connector, open_upstream
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -28,7 +28,7 @@ async def tunnel_to(
     """A tunnel whose backend ``one`` is at *port*; yields the URL under which it offers it."""
     backends = parse_backends(f"one=http://{host}:{port}")
     async with open_upstream(direct_connector(), connect_timeout_s=CONNECT_TIMEOUT_S) as upstream:
-        proxy = Proxy(backends, upstream, idle_timeout_s=idle_timeout_s, heartbeat_s=heartbeat_s)
+        proxy = Proxy(Named(backends), upstream, idle_timeout_s=idle_timeout_s, heartbeat_s=heartbeat_s)
         async with Listener(proxy, "127.0.0.1", 0).listening() as bound:
             yield f"http://127.0.0.1:{bound}/one"
 
