@@ -14,7 +14,7 @@ CHECKED_BODY_MAX_BYTES = 64 * 1024
 
 _Id = Annotated[str, Meta(min_length=1, max_length=64)]
 # As the renderer names what it uploads, by its content; ComfyUI numbers a name that is taken.
-_Input = Annotated[str, Meta(pattern=r"^darkroom-[0-9a-f]{64}( \([0-9]{1,4}\))?\.(png|jpg|webp)$")]
+_Input = Annotated[str, Meta(pattern=r"^darkroom-[0-9a-f]{64}( \([0-9]{1,4}\))?\.(png|jpg|webp)\Z")]
 
 
 class _Delete(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -34,7 +34,7 @@ class PurgeBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         inputs: Names of the pictures that were uploaded for it.
     """
 
-    prompt_id: Annotated[str, Meta(pattern="^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
+    prompt_id: Annotated[str, Meta(pattern="^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\\Z")]
     inputs: Annotated[tuple[_Input, ...], Meta(max_length=64)] = ()
 
 

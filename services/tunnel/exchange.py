@@ -139,4 +139,6 @@ async def _chunks(
             return
         account.add_up(len(chunk))
         _refuse_too_large(account.bytes_up, passage)
+        if passage.sees is not None:
+            passage.sees(chunk)
         yield chunk

@@ -57,6 +57,8 @@ class Passage(Struct, frozen=True, kw_only=True):
     """Answers it here, out of the checked body, with JSON; for what the backend itself does not have."""
     body_max_bytes: int | None = None
     """A larger body is refused."""
+    sees: Callable[[bytes], None] | None = None
+    """Looks at a streamed body's pieces as they pass."""
 
 
 _VIEW = frozenset({"filename", "subfolder", "type", "preview", "channel"})

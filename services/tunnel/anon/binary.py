@@ -66,7 +66,9 @@ async def _answer(binary: Path, question: str) -> str:
             str(binary), question, stdin=DEVNULL, stdout=PIPE, stderr=DEVNULL
         )
     except OSError as exc:
-        raise ConfigError(f"{binary} can't be run here: {exc.strerror}. Is it built for this machine?") from exc
+        raise ConfigError(
+            f"{binary} can't be run here: {exc.strerror}. Is it built for this machine?"
+        ) from exc
     try:
         async with asyncio.timeout(_ANSWER_TIMEOUT_S):
             out, _ = await process.communicate()

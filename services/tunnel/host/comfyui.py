@@ -57,7 +57,9 @@ class OwnComfyUI:
             return Busy()
         queue = _decoded(data, _Queue)
         items = [*queue.queue_running, *queue.queue_pending]
-        return Busy(prompts=frozenset(str(item[1]) for item in items if len(item) > 1), digests=digests_in(data))
+        return Busy(
+            prompts=frozenset(str(item[1]) for item in items if len(item) > 1), digests=digests_in(data)
+        )
 
     async def history(self, prompt_id: str) -> object:
         """Its history entry; ``None`` when there is none, or ComfyUI is off and has none any more."""
@@ -87,7 +89,6 @@ class OwnComfyUI:
         if answer.status != 200:
             raise BackendCutError(f"ComfyUI answered {method} {route} with status {answer.status}.")
         return bytes(data)
-
 
 
 def _decoded(data: bytes, kind: Any) -> Any:

@@ -71,7 +71,9 @@ def _made(items: Iterable[object]) -> Iterable[Made]:
             case {"filename": str(filename)} if filename:
                 kind, subfolder = _dict(item).get("type", "output"), _dict(item).get("subfolder", "")
                 if kind in _MADE_IN and isinstance(subfolder, str):
-                    yield Made(type=kind, subfolder=subfolder.replace("\\", "/").strip("/"), filename=filename)
+                    yield Made(
+                        type=kind, subfolder=subfolder.replace("\\", "/").strip("/"), filename=filename
+                    )
             case _:
                 continue
 

@@ -130,9 +130,7 @@ class Purge:
         return gone, len(digests) - len(going)
 
 
-def _is_made(
-    found: Found, *, prompt_id: str, kind: str, named: frozenset[Made], began: float | None
-) -> bool:
+def _is_made(found: Found, *, prompt_id: str, kind: str, named: frozenset[Made], began: float | None) -> bool:
     if naming.prompt_of(found.name) == prompt_id:
         return True
     if Made(type=kind, subfolder=found.subfolder, filename=found.name) not in named:
