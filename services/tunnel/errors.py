@@ -3,6 +3,7 @@ What the tunnel answers for itself, one class per code.
 
 RefusedError            nothing was sent, and never will be
 ├── BackendUnknownError     404  no backend of that name
+├── AddressRefusedError     403  a backend's address that may not be asked for
 ├── RouteRefusedError       403  not on the allow-list
 ├── BodyRefusedError        400  a body that may not pass
 ├── BodyTooLargeError       413  a body larger than the host takes
@@ -10,11 +11,16 @@ RefusedError            nothing was sent, and never will be
 BusyError               nothing was sent; it may be asked again
 ├── TooManyRequestsError    429  more in a second than the host takes
 └── TooManyOpenError        429  more at once than the host takes
-BackendError            the backend's side failed; may work later
-├── BackendRefusedError     502  nothing listens there; nothing was sent
-├── BackendUnreachableError 502  no connection; nothing was sent
-├── BackendTimeoutError     504  connected, then silent; it may have acted on the request
-└── BackendCutError         502  broke off before it answered; it may have acted on the request
+WayError                may work later
+├── TunnelDownError         503  no way out of here; nothing was sent
+└── BackendError            the backend's side failed
+    ├── BackendNotPublishedError 502  its hidden service is not known to the network; nothing was sent
+    ├── BackendKeyMissingError   502  it lets in only those with a key, and there is none; nothing was sent
+    ├── BackendKeyRefusedError   502  it does not take the key; nothing was sent
+    ├── BackendRefusedError      502  nothing listens there; nothing was sent
+    ├── BackendUnreachableError  502  no connection; nothing was sent
+    ├── BackendTimeoutError      504  connected, then silent; it may have acted on the request
+    └── BackendCutError          502  broke off before it answered; it may have acted on the request
 """
 
 from __future__ import annotations
@@ -50,6 +56,13 @@ class BackendUnknownError(RefusedError):
 
     code = "backend-unknown"
     status = 404
+
+
+class AddressRefusedError(RefusedError):
+    """The backend's address is no hidden service of this network: it is not asked for anywhere."""
+
+    code = "address-refused"
+    status = 403
 
 
 class RouteRefusedError(RefusedError):
@@ -102,10 +115,39 @@ class TooManyOpenError(BusyError):
     code = "too-many-open"
 
 
-class BackendError(RetryableError):
-    """The backend's side failed."""
+class WayError(RetryableError):
+    """There is no way to the backend, or it did not hold."""
 
     status: ClassVar[int] = 502
+
+
+class TunnelDownError(WayError):
+    """The tunnel has no way out: nothing was sent."""
+
+    code = "tunnel-down"
+    status = 503
+
+
+class BackendError(WayError):
+    """The backend's side failed."""
+
+
+class BackendNotPublishedError(BackendError):
+    """The network knows no hidden service at the backend's address: its host has never been up, or is off."""
+
+    code = "backend-not-published"
+
+
+class BackendKeyMissingError(BackendError):
+    """The backend lets in only those whom its host authorized, and there is no key for it here."""
+
+    code = "backend-key-missing"
+
+
+class BackendKeyRefusedError(BackendError):
+    """The backend's host does not know the key that is here for it."""
+
+    code = "backend-key-refused"
 
 
 class BackendRefusedError(BackendError):

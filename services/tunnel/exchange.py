@@ -10,10 +10,10 @@ from multidict import CIMultiDict
 from services.tunnel import headers
 from services.tunnel.account import Account
 from services.tunnel.bodies import CHECKED_BODY_MAX_BYTES, checked_body
-from services.tunnel.errors import BackendError, BodyRefusedError, BodyTooLargeError
+from services.tunnel.errors import BodyRefusedError, BodyTooLargeError, WayError
 from services.tunnel.routes import Answer, Body, Passage
 from services.tunnel.stall import Party, Stall
-from services.tunnel.upstream import Upstream, read
+from services.tunnel.upstream import Upstream
 
 SERVER = "darkroom"
 """What the tunnel calls itself in ``Server``, instead of naming its libraries' versions."""
@@ -34,7 +34,7 @@ async def exchange(
 
     Raises:
         RefusedError: The body may not pass.
-        BackendError: The backend failed, before or in the answer.
+        WayError: The backend failed, before or in the answer.
     """
     outgoing = headers.to_backend(request.headers)
     body = await _body(request, passage, outgoing, stall, account)
@@ -42,12 +42,13 @@ async def exchange(
         return await _answered_here(request, passage.here, body, account)
     try:
         begun = await upstream.send(passage.route.method, passage.url, outgoing, body)
-    except BackendError:
+    except WayError:
         _refuse_too_large(account.bytes_up, passage)  # what broke off was our own reading
         raise
     async with begun as answer:
+        stall.answered()
         stall.awaits(Party.BACKEND)
-        chunk = await read(answer)
+        chunk = await upstream.read(answer)
         response = _begun(answer, chunk)
         account.status = answer.status
         stall.awaits(Party.CLIENT)
@@ -59,7 +60,7 @@ async def exchange(
                 await response.write(chunk)
                 account.add_down(len(chunk))
                 stall.awaits(Party.BACKEND)
-                chunk = await read(answer)
+                chunk = await upstream.read(answer)
                 stall.awaits(Party.CLIENT)
         await response.write_eof()
     account.ended = "ok"

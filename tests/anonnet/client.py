@@ -50,18 +50,20 @@ class Client:
         rc = self.data_dir / "rc"
         socks = () if "SocksPort 0" in self._lines else (f"SocksPort {HOST}:auto IsolateSOCKSAuth",)
         rc.write_text(
-            "\n".join([
-                f"DataDirectory {self.data_dir}",
-                f"ControlPort {HOST}:auto",
-                f"ControlPortWriteToFile {self._port_file}",
-                "CookieAuthentication 1",
-                "SafeLogging 0",
-                f"Log notice file {self.data_dir / 'notice.log'}",
-                f"__OwningControllerProcess {os.getpid()}",
-                *socks,
-                *self._lines,
-                "",
-            ])
+            "\n".join(
+                [
+                    f"DataDirectory {self.data_dir}",
+                    f"ControlPort {HOST}:auto",
+                    f"ControlPortWriteToFile {self._port_file}",
+                    "CookieAuthentication 1",
+                    "SafeLogging 0",
+                    f"Log notice file {self.data_dir / 'notice.log'}",
+                    f"__OwningControllerProcess {os.getpid()}",
+                    *socks,
+                    *self._lines,
+                    "",
+                ]
+            )
         )
         self._process = subprocess.Popen(
             [*leash(signal.SIGKILL), str(self._programs.binary), "-f", str(rc), "--quiet"],

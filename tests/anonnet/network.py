@@ -92,9 +92,10 @@ class Network:
 
     async def _until_reachable(self) -> None:
         """100 % bootstrapped is not enough: ask until the answer comes out of a hidden service."""
-        async with self._probe("probe-host", "SocksPort 0", *self._service()) as host, self._probe(
-            "probe-client"
-        ) as client:
+        async with (
+            self._probe("probe-host", "SocksPort 0", *self._service()) as host,
+            self._probe("probe-client") as client,
+        ):
             while not await asyncio.to_thread(client.reaches, await host.address()):
                 for name, process in self._running.items():
                     assert process.returncode is None, f"{name} died: {self._last_words(name)}"

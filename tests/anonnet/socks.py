@@ -22,7 +22,9 @@ def reply(port: int, host: str, target_port: int, *, user: str, password: str = 
                 b"\x01" + bytes([len(user)]) + user.encode() + bytes([len(password)]) + password.encode()
             )
             connection.recv(2)
-            connection.sendall(b"\x05\x01\x00\x03" + bytes([len(name)]) + name + target_port.to_bytes(2, "big"))
+            connection.sendall(
+                b"\x05\x01\x00\x03" + bytes([len(name)]) + name + target_port.to_bytes(2, "big")
+            )
             said = connection.recv(10)
     except OSError:
         return _NO_REPLY

@@ -12,7 +12,7 @@ from msgspec import Struct
 from services.tunnel.backends import Backend
 from services.tunnel.errors import BackendCutError, BackendRefusedError, BackendTimeoutError
 from services.tunnel.host.naming import digests_in
-from services.tunnel.upstream import Upstream, read
+from services.tunnel.ways import Ways
 
 _ANSWER_BYTES_MAX = 256 * 1024 * 1024  # a queue of many prompts with pictures inside them
 _TIMEOUT_S = 20.0
@@ -45,9 +45,9 @@ class OwnComfyUI:
         BackendError: From every method: no answer, or not ComfyUI's.
     """
 
-    def __init__(self, backend: Backend, upstream: Upstream) -> None:
-        self._origin = backend.origin
-        self._upstream = upstream
+    def __init__(self, backend: Backend, ways: Ways) -> None:
+        self._backend = backend
+        self._ways = ways
 
     async def busy(self) -> Busy:
         """What runs or waits there; nothing does when ComfyUI is off."""
@@ -77,10 +77,11 @@ class OwnComfyUI:
     async def _ask(self, method: str, route: str, body: bytes | None = None) -> bytes:
         headers = _JSON if body is not None else {}
         try:
-            async with asyncio.timeout(_TIMEOUT_S):
-                async with await self._upstream.send(method, self._origin + route, headers, body) as answer:
+            async with asyncio.timeout(_TIMEOUT_S), self._ways.way(self._backend, "") as upstream:
+                url = self._backend.origin + route
+                async with await upstream.send(method, url, headers, body) as answer:
                     data = bytearray()
-                    while chunk := await read(answer):
+                    while chunk := await upstream.read(answer):
                         data += chunk
                         if len(data) > _ANSWER_BYTES_MAX:
                             raise BackendCutError(f"{route} answered more than {_ANSWER_BYTES_MAX} bytes.")

@@ -28,7 +28,7 @@ from services.tunnel.host.purge import Purge
 from services.tunnel.host.seen import Seen
 from services.tunnel.proxy import refuse_browser
 from services.tunnel.routes import Answer, Passage, find_passage
-from services.tunnel.target import Target, parse_target
+from services.tunnel.target import Target
 
 CARD_VERSION = 1
 
@@ -98,10 +98,9 @@ class Guard:
         self._websockets = 0
 
     @contextmanager
-    def admitted(self, request: web.BaseRequest, account: Account) -> Generator[Passage]:
+    def admitted(self, request: web.BaseRequest, target: Target, account: Account) -> Generator[Passage]:
         """As ``Admission`` says."""
         account.backend = self._backend.name
-        target = parse_target(request.raw_path)
         passage = find_passage(self._backend, request.method, target.segments, target.query)
         account.route = passage.route.name
         refuse_browser(request, passage)
