@@ -15,8 +15,10 @@ from services.tunnel.backends import parse_backends
 from services.tunnel.config import Settings
 from services.tunnel.listener import Listener
 from services.tunnel.loopback import localhost_addresses, require_loopback
+from services.tunnel.own_routes import OwnRoutes
 from services.tunnel.proxy import Proxy
-from services.tunnel.upstream import direct_connector, open_upstream
+from services.tunnel.stall import Idle
+from services.tunnel.ways import direct_ways
 
 
 async def main(stopping: asyncio.Event) -> None:
@@ -29,8 +31,10 @@ async def main(stopping: asyncio.Event) -> None:
             "Use DARKROOM_TUNNEL=direct with backends on this machine."
         )
     require_loopback(backends.values(), await localhost_addresses())
-    async with open_upstream(direct_connector()) as upstream:
-        proxy = Proxy(backends, upstream, idle_timeout_s=settings.tunnel_idle_timeout_s)
+    limit_s = settings.tunnel_idle_timeout_s
+    idle = Idle(answer_s=limit_s, upload_s=limit_s, body_s=limit_s)
+    async with direct_ways() as ways:
+        proxy = Proxy(backends, ways, own=OwnRoutes("direct", backends), idle=idle)
         listener = Listener(proxy, settings.tunnel_host, settings.tunnel_port)
         routes = health.health_routes({"proxy": listener.missing})
         async with (

@@ -13,7 +13,7 @@ from services.tunnel.bodies import CHECKED_BODY_MAX_BYTES, checked_body
 from services.tunnel.errors import BodyRefusedError
 from services.tunnel.routes import Body, Passage, Route
 from services.tunnel.stall import Party, Stall
-from services.tunnel.upstream import Upstream, read
+from services.tunnel.upstream import Upstream
 
 SERVER = "darkroom"
 """What the tunnel calls itself in ``Server``, instead of naming its libraries' versions."""
@@ -34,13 +34,14 @@ async def exchange(
 
     Raises:
         RefusedError: The body may not pass.
-        BackendError: The backend failed, before or in the answer.
+        WayError: The backend failed, before or in the answer.
     """
     outgoing = headers.to_backend(request.headers)
     body = await _body(request, passage.route, outgoing, stall, account)
     async with await upstream.send(passage.route.method, passage.url, outgoing, body) as answer:
+        stall.answered()
         stall.awaits(Party.BACKEND)
-        chunk = await read(answer)
+        chunk = await upstream.read(answer)
         response = _begun(answer, chunk)
         account.status = answer.status
         stall.awaits(Party.CLIENT)
@@ -52,7 +53,7 @@ async def exchange(
                 await response.write(chunk)
                 account.add_down(len(chunk))
                 stall.awaits(Party.BACKEND)
-                chunk = await read(answer)
+                chunk = await upstream.read(answer)
                 stall.awaits(Party.CLIENT)
         await response.write_eof()
     account.ended = "ok"
