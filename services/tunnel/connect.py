@@ -22,10 +22,11 @@ from services.tunnel.connect_head import HEAD_END, HEAD_MOST_BYTES, parse_head
 from services.tunnel.errors import (
     ERROR_HEADER,
     BackendCutError,
-    BackendError,
     BackendTimeoutError,
+    BackendUnreachableError,
     RefusedError,
     RouteRefusedError,
+    WayError,
 )
 from services.tunnel.exchange import SERVER
 from services.tunnel.relay import Side, relay
@@ -44,7 +45,13 @@ class Streams(Protocol):
     async def open_stream(
         self, host: str, port: int, key: str
     ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        """Connect to *host*, a name that is resolved at the far end; raises ``BackendError``."""
+        """
+        Connect to *host*, a name being looked up at the far end; streams of one *key* share a circuit.
+
+        Raises:
+            WayError: There is no way; ``TunnelDownError`` when there is none to anywhere.
+            RefusedError: *host* may not be told to the network.
+        """
         ...
 
 
@@ -65,6 +72,7 @@ class Connect:
         self._idle_timeout_s = idle_timeout_s
         self._handling: set[asyncio.Task[None]] = set()
         self._listens = False
+        self._circuit = 0
 
     async def missing(self) -> str:
         """Health check: empty while connections are accepted."""
@@ -121,7 +129,7 @@ class Connect:
     async def _answer(self, client: Side, account: Account) -> None:
         try:
             remote = await self._opened(client, account)
-        except (RefusedError, BackendError) as exc:
+        except (RefusedError, WayError) as exc:
             account.status, account.ended = exc.status, exc.code
             await _refuse(client, exc)
             return
@@ -142,6 +150,7 @@ class Connect:
             account.ended = "ok"
         except TimeoutError:
             account.ended = BackendTimeoutError.code
+            self._circuit += 1
         except ConnectionError:
             account.ended = "client-gone" if client.writer.is_closing() else BackendCutError.code
         finally:
@@ -159,14 +168,19 @@ class Connect:
         if target not in self._allowed:
             raise RouteRefusedError("The target is not on the tunnel's list, TUNNEL_CONNECT_ALLOW.")
         account.route = "connect"
+        key = f"{ISOLATION_KEY} {self._circuit}"
         try:
             async with asyncio.timeout(_OPEN_S):
-                return Side(*await self._streams.open_stream(target.host, target.port, ISOLATION_KEY))
-        except TimeoutError as exc:
+                return Side(*await self._streams.open_stream(target.host, target.port, key))
+        except (TimeoutError, BackendUnreachableError) as exc:
+            # The circuit may be dead, and the same key would be led back to it for a minute.
+            self._circuit += 1
+            if isinstance(exc, BackendUnreachableError):
+                raise
             raise BackendTimeoutError(f"No connection came about in {_OPEN_S:g} s.") from exc
 
 
-async def _refuse(client: Side, error: RefusedError | BackendError) -> None:
+async def _refuse(client: Side, error: RefusedError | WayError) -> None:
     """Answer with *error* and hang up: what follows on this connection is never read as a request."""
     body = msgspec.json.encode({"code": error.code, "error": str(error)})
     head = (

@@ -9,8 +9,6 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
-from services.tunnel.stall import Party, Stall
-
 _CHUNK_BYTES = 64 * 1024
 _RESET = struct.pack("ii", 1, 0)  # SO_LINGER: on, 0 s
 
@@ -53,23 +51,27 @@ async def relay(
         TimeoutError: Nothing has moved, either way, for *idle_timeout_s*.
         ConnectionError: One side broke off.
     """
-    async with Stall(idle_timeout_s) as stall:
-        up = asyncio.ensure_future(_pump(client, remote, Party.BACKEND, stall, count_up))
-        down = asyncio.ensure_future(_pump(remote, client, Party.CLIENT, stall, count_down))
+    loop = asyncio.get_running_loop()
+
+    async def pump(source: Side, sink: Side, count: Callable[[int], None]) -> None:
+        while chunk := await source.reader.read(_CHUNK_BYTES):
+            limit.reschedule(loop.time() + idle_timeout_s)
+            sink.writer.write(chunk)
+            await sink.writer.drain()
+            limit.reschedule(loop.time() + idle_timeout_s)
+            count(len(chunk))
+        if not sink.writer.is_closing():
+            sink.writer.write_eof()
+
+    # One clock for both: while one side talks, the other may be silent.
+    async with asyncio.timeout(idle_timeout_s) as limit:
+        pumps = [
+            asyncio.ensure_future(pump(client, remote, count_up)),
+            asyncio.ensure_future(pump(remote, client, count_down)),
+        ]
         try:
-            await asyncio.gather(up, down)
+            await asyncio.gather(*pumps)
         finally:
-            up.cancel()
-            down.cancel()
-            await asyncio.gather(up, down, return_exceptions=True)
-
-
-async def _pump(source: Side, sink: Side, towards: Party, stall: Stall, count: Callable[[int], None]) -> None:
-    while chunk := await source.reader.read(_CHUNK_BYTES):
-        stall.awaits(towards)
-        sink.writer.write(chunk)
-        await sink.writer.drain()
-        stall.awaits(towards)
-        count(len(chunk))
-    if not sink.writer.is_closing():
-        sink.writer.write_eof()
+            for one in pumps:
+                one.cancel()
+            await asyncio.gather(*pumps, return_exceptions=True)
