@@ -51,6 +51,8 @@ class Exit:
     def break_off(self) -> None:
         """Reset every connection to the SOCKS port."""
         for writer in self.open:
+            if writer.is_closing():
+                continue
             ours = writer.get_extra_info("socket")
             ours.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             writer.transport.abort()
