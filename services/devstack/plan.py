@@ -9,11 +9,14 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from services.common.config import text_of
 from services.devstack import readiness
 from services.devstack.environment import for_program, for_service
 from services.devstack.ports import HOST, free_port
 from services.devstack.program import Program
+from services.ingress.telegram.config import API_URL
 from services.ingress.telegram.config import Settings as TelegramSettings
+from services.ingress.telegram.via import authority
 from services.ingress.web.config import Settings as WebSettings
 from services.orchestrator.config import Settings as OrchestratorSettings
 from services.renderer.config import Settings as RendererSettings
@@ -35,6 +38,7 @@ class Wiring(Struct, frozen=True, kw_only=True):
         backends: Address by name.
         simulator_port: 0 when real backends are given.
         tunnel_port: The tunnel's local end.
+        connect_port: Where the tunnel takes CONNECT, if the Telegram channel's way leads through it.
         web_port: The web chat.
         servers: Names of the embedded servers, which the services need first.
     """
@@ -47,8 +51,26 @@ class Wiring(Struct, frozen=True, kw_only=True):
     backends: dict[str, str]
     simulator_port: int
     tunnel_port: int
+    connect_port: int
     web_port: int
     servers: tuple[str, ...]
+
+    @property
+    def has_telegram(self) -> bool:
+        """There is a bot to run."""
+        return bool(self.environ.get("TELEGRAM_TOKEN") or self.environ.get("TELEGRAM_TOKEN_FILE"))
+
+    @property
+    def telegram_is_tunnelled(self) -> bool:
+        """The bot reaches the Bot API through the tunnel."""
+        return self.has_telegram and text_of("DARKROOM_TELEGRAM_VIA", self.environ) == "tunnel"
+
+    @property
+    def connect_allow(self) -> str:
+        """The only place to which CONNECT leads; raises ``ConfigError``."""
+        if not self.telegram_is_tunnelled:
+            return ""
+        return authority(text_of("TELEGRAM_API_URL", self.environ) or API_URL)
 
     @property
     def tunnel_url(self) -> str:
@@ -68,8 +90,10 @@ def services(wiring: Wiring) -> list[Program]:
     ]
     if wiring.simulator_port:
         programs.insert(0, _simulator(wiring))
-    if wiring.environ.get("TELEGRAM_TOKEN") or wiring.environ.get("TELEGRAM_TOKEN_FILE"):
-        programs.append(_service(wiring, "ingress-telegram", TelegramSettings, needs=settled))
+    if wiring.has_telegram:
+        # The tunnel stops after those that need it: what the bot is saying then still gets out.
+        needs = (*settled, "tunnel") if wiring.telegram_is_tunnelled else settled
+        programs.append(_service(wiring, "ingress-telegram", TelegramSettings, needs=needs))
     return programs
 
 
@@ -86,6 +110,9 @@ def _service(wiring: Wiring, name: str, settings: type[Struct], *, needs: tuple[
         "TUNNEL_HOST": HOST,
         "TUNNEL_PORT": str(wiring.tunnel_port),
         "TUNNEL_URL": wiring.tunnel_url,
+        "TUNNEL_CONNECT_PORT": str(wiring.connect_port),
+        "TUNNEL_CONNECT_URL": f"http://{HOST}:{wiring.connect_port}",
+        "TUNNEL_CONNECT_ALLOW": wiring.connect_allow,
         "DARKROOM_WEB_PORT": str(wiring.web_port),
         "HEALTH_HOST": HOST,
         "HEALTH_PORT": str(port),

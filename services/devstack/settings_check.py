@@ -9,10 +9,12 @@ from services.common.keys import read_keyring
 from services.devstack.program import Program
 from services.ingress.telegram.allow_list import read_allow_list
 from services.ingress.telegram.config import Settings as TelegramSettings
+from services.ingress.telegram.via import door
 from services.ingress.web.config import Settings as WebSettings
 from services.orchestrator.config import Settings as OrchestratorSettings
 from services.renderer.catalogue import OWN, read_catalogue
 from services.renderer.config import Settings as RendererSettings
+from services.tunnel.authority import parse_allowed, require_anon
 from services.tunnel.backends import parse_backends
 from services.tunnel.config import Settings as TunnelSettings
 from services.tunnel.loopback import require_loopback
@@ -37,6 +39,7 @@ def _orchestrator(environ: Environ) -> None:
 
 def _tunnel(environ: Environ) -> None:
     settings = read_settings(TunnelSettings, environ)
+    require_anon(parse_allowed(settings.tunnel_connect_allow), settings.darkroom_tunnel)
     backends = parse_backends(settings.darkroom_backends).values()
     if settings.darkroom_tunnel == "direct":
         require_loopback(backends, localhost=["127.0.0.1"])  # the tunnel itself asks what it really means
@@ -53,7 +56,9 @@ def _web(environ: Environ) -> None:
 
 
 def _telegram(environ: Environ) -> None:
-    read_allow_list(read_settings(TelegramSettings, environ).allow)
+    settings = read_settings(TelegramSettings, environ)
+    read_allow_list(settings.allow)
+    door(settings)
 
 
 _READERS: Mapping[str, Callable[[Environ], None]] = {

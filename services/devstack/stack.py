@@ -164,6 +164,7 @@ def _prepare(options: Options, report: Callable[[Report], None]) -> tuple[plan.W
         backends=options.backends or {plan.SIMULATOR: f"http://{HOST}:{simulator_port}"},
         simulator_port=simulator_port,
         tunnel_port=free_port(),
+        connect_port=free_port(),
         web_port=options.web_port,
         servers=tuple(server.name for server in servers),
     )

@@ -27,5 +27,17 @@ class Settings(Struct, frozen=True, kw_only=True, rename="upper"):
     tunnel_idle_timeout_s: Annotated[
         float, Meta(gt=0, le=3600, description="Give the seconds an exchange may stand still, up to 3600.")
     ] = 60.0
+    tunnel_connect_allow: Annotated[
+        str,
+        Meta(
+            description="Name the places to which CONNECT may lead as host:port, several separated by "
+            "commas, or leave it empty to have no CONNECT."
+        ),
+    ] = ""
+    tunnel_connect_port: _Port = 9086
+    tunnel_connect_idle_timeout_s: Annotated[
+        float,
+        Meta(ge=60, le=3600, description="Give the seconds a connection may stand still, 60 to 3600."),
+    ] = 120.0
     health_host: str = "127.0.0.1"
     health_port: _Port = 9081

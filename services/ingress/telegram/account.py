@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Generator
 from contextlib import contextmanager
-from http import HTTPStatus
 from typing import Any
 
 import structlog
@@ -18,65 +16,20 @@ from telegram import (
     Update,
 )
 from telegram.error import BadRequest, InvalidToken, TelegramError
-from telegram.request import HTTPXRequest
 
 from schemas.private import Address, MessageAddress
 from services.common.errors import ConfigError
 from services.ingress.telegram.attachment import attachment
 from services.ingress.telegram.medium import Medium
-from services.ingress.telegram.refusals import NOT_MODIFIED, TooManyRequests, meaning
+from services.ingress.telegram.refusals import NOT_MODIFIED, meaning
+from services.ingress.telegram.requests import UPLOAD_S
 from services.ingress.telegram.utf16 import fitting
 
 MAX_TEXT = 4096
 MAX_CAPTION = 1024
 _ALLOWED_UPDATES = ["message", "callback_query"]
 _POLL_GRACE_S = 10.0
-_ANSWER_S = 20.0
-_UPLOAD_S = 120.0
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
-
-
-class BotRequest(HTTPXRequest):
-    """The library's transport, but for the pause of a 429, which it would tell of with a warning."""
-
-    async def do_request(self, *args: Any, **kwargs: Any) -> tuple[int, bytes]:  # noqa: D102 - as inherited
-        status, payload = await super().do_request(*args, **kwargs)
-        if status == HTTPStatus.TOO_MANY_REQUESTS:
-            raise TooManyRequests(_retry_after_s(payload))
-        return status, payload
-
-
-def _retry_after_s(payload: bytes) -> float:
-    try:
-        return float(json.loads(payload)["parameters"]["retry_after"])
-    except (ValueError, KeyError, TypeError):
-        return 1.0
-
-
-def build_request(*, proxy: str | None, connections: int) -> BotRequest:
-    """The transport; *proxy* has to be named, since a default would be taken from the environment."""
-    return BotRequest(
-        connection_pool_size=connections,
-        proxy=proxy,
-        read_timeout=_ANSWER_S,
-        write_timeout=_ANSWER_S,
-        connect_timeout=_POLL_GRACE_S,
-        pool_timeout=_ANSWER_S,
-        media_write_timeout=_UPLOAD_S,
-        httpx_kwargs={"trust_env": False},
-    )
-
-
-def build_bot(*, token: str, api_url: str, proxy: str | None) -> Bot:
-    """A bot on the Bot API server at *api_url*; nothing is sent yet."""
-    base = api_url.rstrip("/")
-    return Bot(
-        token,
-        base_url=f"{base}/bot",
-        base_file_url=f"{base}/file/bot",
-        request=build_request(proxy=proxy, connections=32),
-        get_updates_request=build_request(proxy=proxy, connections=1),
-    )
 
 
 class Account:
@@ -192,7 +145,7 @@ class Account:
                 chat_id=where.chat_id,
                 message_id=where.message_id,
                 reply_markup=keyboard,
-                read_timeout=_UPLOAD_S,
+                read_timeout=UPLOAD_S,
             )
 
     async def answer_press(self, query_id: str, text: str) -> None:
@@ -204,7 +157,7 @@ class Account:
         """The bytes of a file that somebody sent."""
         with _meant():
             file = await self._bot.get_file(file_id)
-            return bytes(await file.download_as_bytearray(read_timeout=_UPLOAD_S))
+            return bytes(await file.download_as_bytearray(read_timeout=UPLOAD_S))
 
     async def set_commands(self, commands: list[tuple[str, str]]) -> None:
         """What the menu offers: commands and what they do."""

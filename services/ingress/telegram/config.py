@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta, field
 
 from services.common.config import Secret
 from services.ingress.settings import ChannelSettings, Host, Port
+
+API_URL = "https://api.telegram.org"
+"""Telegram's own Bot API server."""
 
 
 class Settings(ChannelSettings, frozen=True, kw_only=True):
@@ -26,7 +29,21 @@ class Settings(ChannelSettings, frozen=True, kw_only=True):
     api_url: Annotated[
         str,
         Meta(pattern="^https?://", description="Give the Bot API server's address, like https://host."),
-    ] = field(default="https://api.telegram.org", name="TELEGRAM_API_URL")
+    ] = field(default=API_URL, name="TELEGRAM_API_URL")
+    via: Annotated[
+        Literal["direct", "tunnel"],
+        Meta(
+            description="Use tunnel to reach the Bot API through the Anyone network and not otherwise, "
+            "direct to reach it from this machine's own address."
+        ),
+    ] = field(default="direct", name="DARKROOM_TELEGRAM_VIA")
+    connect_url: Annotated[
+        str,
+        Meta(
+            pattern=r"^http://([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]):[0-9]{1,5}/?$",
+            description="Say where the tunnel takes CONNECT: http://host:port.",
+        ),
+    ] = field(default="http://127.0.0.1:9086", name="TUNNEL_CONNECT_URL")
     proxy: Annotated[
         str,
         Meta(

@@ -16,11 +16,12 @@ from services.ingress.gallery import Gallery
 from services.ingress.replies import replies_to
 from services.ingress.reports import Reports
 from services.ingress.submission import Submitter
-from services.ingress.telegram.account import Account, build_bot
+from services.ingress.telegram.account import Account
 from services.ingress.telegram.albums import Albums
 from services.ingress.telegram.allow_list import read_allow_list
 from services.ingress.telegram.board import Board
 from services.ingress.telegram.config import Settings
+from services.ingress.telegram.connect_backend import ConnectBackend
 from services.ingress.telegram.delivery import Delivery
 from services.ingress.telegram.desk import Desk
 from services.ingress.telegram.hints import Hints
@@ -31,8 +32,10 @@ from services.ingress.telegram.menu import keep_menu
 from services.ingress.telegram.mishap import Mishaps
 from services.ingress.telegram.places import Places
 from services.ingress.telegram.reception import announced
+from services.ingress.telegram.requests import build_bot
 from services.ingress.telegram.shelf import Shelf
 from services.ingress.telegram.uploads import Uploads
+from services.ingress.telegram.via import door
 
 NAME = "ingress-telegram"
 _REPLIES = replies_to("telegram", workers=8)
@@ -42,6 +45,8 @@ async def main(environ: Mapping[str, str], stopping: asyncio.Event) -> None:
     """Run the channel until *stopping*; raises ``ConfigError`` before anything is started."""
     settings = read_settings(Settings, environ)
     allowed = read_allow_list(settings.allow)
+    way_out = door(settings)
+    tunnel = ConnectBackend(way_out) if way_out else None
     keyring = read_keyring(settings.key_file)
     starting = Starting()
     checks: dict[str, Check] = {"started": starting.check}
@@ -50,7 +55,9 @@ async def main(environ: Mapping[str, str], stopping: asyncio.Event) -> None:
             settings.nats_url.value, NAME, stopping, await_streams=False, starting=starting
         )
         account = Account(
-            build_bot(token=settings.token.value, api_url=settings.api_url, proxy=settings.proxy or None)
+            build_bot(
+                token=settings.token.value, api_url=settings.api_url, way=tunnel or settings.proxy or None
+            )
         )
         try:
             await patiently("Telegram", account.sign_in, stopping, starting)
@@ -89,6 +96,8 @@ async def main(environ: Mapping[str, str], stopping: asyncio.Event) -> None:
                 settings=settings, keyring=keyring, account=account, desk=desk, bus=bus, stopping=stopping
             ) as reception:
                 checks |= {"nats": bus.check, "telegram": reception.check}
+                if tunnel:
+                    checks["tunnel"] = tunnel.check
                 del checks["started"]
                 async with asyncio.TaskGroup() as group:
                     group.create_task(reception.run(stopping))

@@ -2,7 +2,8 @@
 What the Bot API's failures mean for the caller.
 
 TelegramDownError (retryable)   no answer, or the server's own fault
-└── FloodError                  too fast: wait so many seconds
+├── FloodError                  too fast: wait so many seconds
+└── TunnelDownError             the tunnel gives no way there; nothing was sent
 ChatGoneError                   nobody can be reached there any more
 MessageGoneError                the message was deleted, or can't be edited any more
 TooLargeError                   a file beyond what the Bot API carries
@@ -30,6 +31,12 @@ class FloodError(TelegramDownError):
     def __init__(self, retry_after_s: float) -> None:
         super().__init__(f"a pause of {retry_after_s:g} s is wanted")
         self.retry_after_s = retry_after_s
+
+
+class TunnelDownError(TelegramDownError):
+    """The tunnel gives no way to the Bot API: nothing was sent, and nothing went around it."""
+
+    code = "tunnel-down"
 
 
 class ChatGoneError(RejectedError):
@@ -64,6 +71,10 @@ class TooManyRequests(TelegramError):  # noqa: N818 - named like the library's o
         self.retry_after_s = retry_after_s
 
 
+class NoWay(TelegramError):  # noqa: N818 - as above
+    """The tunnel gave no way; the message says why."""
+
+
 _CHAT_GONE = (
     "chat not found",
     "user not found",
@@ -93,6 +104,8 @@ def meaning(exc: TelegramError) -> ServiceError:
     match exc:
         case TooManyRequests():
             return FloodError(exc.retry_after_s)
+        case NoWay():
+            return TunnelDownError(exc.message)
         case Forbidden() | ChatMigrated():
             return ChatGoneError(type(exc).__name__)
         case Conflict():

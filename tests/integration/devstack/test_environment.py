@@ -45,6 +45,7 @@ def wiring(**changes: object) -> plan.Wiring:
         "backends": {"simulator": "http://127.0.0.1:1"},
         "simulator_port": 1,
         "tunnel_port": 2,
+        "connect_port": 4,
         "web_port": 3,
         "servers": ("postgres", "nats"),
     }
@@ -103,6 +104,28 @@ def test_real_backend_takes_the_simulators_place() -> None:
 def test_telegram_starts_only_with_a_token() -> None:
     """Without a token there is the web chat alone."""
     assert "ingress-telegram" not in environments(environ={"PATH": "/usr/bin"})
+
+
+def test_tunnel_leads_to_the_bot_api_only_when_telegram_goes_through_it() -> None:
+    """Its list is exactly the Bot API server's host and port; the channel is told where to ask, and waits."""
+    bot = OPERATOR | {"DARKROOM_TELEGRAM_VIA": "tunnel"}
+    found = environments(environ=bot)
+    elsewhere = environments(environ=bot | {"TELEGRAM_API_URL": "https://bot.example:81/x"})
+    needs = {program.name: program.needs for program in plan.services(wiring(environ=bot))}
+
+    assert "api.telegram.org:443" == found["tunnel"]["TUNNEL_CONNECT_ALLOW"]
+    assert "bot.example:81" == elsewhere["tunnel"]["TUNNEL_CONNECT_ALLOW"]
+    assert "4" == found["tunnel"]["TUNNEL_CONNECT_PORT"]
+    assert "http://127.0.0.1:4" == found["ingress-telegram"]["TUNNEL_CONNECT_URL"]
+    assert "tunnel" in needs["ingress-telegram"]
+
+
+@pytest.mark.parametrize("changed", [{"DARKROOM_TELEGRAM_VIA": "direct"}, {"TELEGRAM_TOKEN_FILE": ""}])
+def test_tunnel_leads_to_no_bot_api_otherwise(changed: dict[str, str]) -> None:
+    """Whatever the operator's environment says of its list: without a bot behind it nobody needs it."""
+    bot = OPERATOR | {"DARKROOM_TELEGRAM_VIA": "tunnel", "TUNNEL_CONNECT_ALLOW": "h:1"} | changed
+
+    assert not environments(environ=bot)["tunnel"]["TUNNEL_CONNECT_ALLOW"]
 
 
 def test_everything_that_is_needed_is_there() -> None:

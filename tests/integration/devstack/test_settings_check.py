@@ -11,6 +11,13 @@ from services.common.keys import ensure_key_file
 from services.devstack import plan, settings_check
 from tests.integration.devstack.test_environment import wiring
 
+BOT = {
+    "TELEGRAM_TOKEN": "1:a",
+    "DARKROOM_ALLOW": "*",
+    "DARKROOM_TELEGRAM_VIA": "tunnel",
+    "DARKROOM_TUNNEL": "anon",
+}
+
 
 def check(tmp_path: Path, **environ: str) -> None:
     """The services of one stack, whose operator set *environ* and all else is well."""
@@ -37,6 +44,10 @@ def test_good_settings_pass(tmp_path: Path) -> None:
         ({"TELEGRAM_TOKEN": "1:a"}, r"^DARKROOM_ALLOW is not set"),
         ({"TELEGRAM_TOKEN": "1:a", "DARKROOM_ALLOW": "bob"}, r"^DARKROOM_ALLOW is 'bob'"),
         ({"TELEGRAM_TOKEN_FILE": "/nowhere"}, r"^TELEGRAM_TOKEN_FILE names /nowhere"),
+        (BOT | {"TELEGRAM_API_URL": "http://bot.example"}, r"^TELEGRAM_API_URL begins with http://"),
+        (BOT | {"TELEGRAM_API_URL": "ftp://bot.example"}, r"^TELEGRAM_API_URL is no web address"),
+        (BOT | {"DARKROOM_TUNNEL": "direct"}, r"^DARKROOM_TELEGRAM_VIA=tunnel needs DARKROOM_TUNNEL=anon"),
+        (BOT | {"DARKROOM_TELEGRAM_VIA": "tunel"}, r"^DARKROOM_TELEGRAM_VIA is 'tunel'"),
         ({"backends": "http://10.0.0.1:1"}, r"^Backend 'gpu': 10\.0\.0\.1 is not on this machine"),
     ],
 )
