@@ -20,6 +20,7 @@ from services.ingress.telegram.via import authority
 from services.ingress.web.config import Settings as WebSettings
 from services.orchestrator.config import Settings as OrchestratorSettings
 from services.renderer.config import Settings as RendererSettings
+from services.tunnel.backends import parse_backends
 from services.tunnel.config import Settings as TunnelSettings
 
 SIMULATOR = "simulator"
@@ -54,6 +55,19 @@ class Wiring(Struct, frozen=True, kw_only=True):
     connect_port: int
     web_port: int
     servers: tuple[str, ...]
+
+    @property
+    def tunnel_mode(self) -> str:
+        """As the operator says, or else as the backends' addresses have it; the tunnel checks them all."""
+        if said := text_of("DARKROOM_TUNNEL", self.environ):
+            return said
+        backends = parse_backends(self.backend_list).values()
+        return "anon" if any(backend.is_hidden_service for backend in backends) else "direct"
+
+    @property
+    def backend_list(self) -> str:
+        """The backends, as ``DARKROOM_BACKENDS`` names them."""
+        return ",".join(f"{name}={url}" for name, url in self.backends.items())
 
     @property
     def has_telegram(self) -> bool:
@@ -104,9 +118,8 @@ def _service(wiring: Wiring, name: str, settings: type[Struct], *, needs: tuple[
         "DARKROOM_KEY_FILE": wiring.key_file,
         "DATABASE_URL": wiring.database_url,
         "NATS_URL": wiring.nats_urls.get(name, ""),
-        "DARKROOM_BACKENDS": ",".join(f"{backend}={url}" for backend, url in wiring.backends.items()),
-        # The only mode that reaches a backend on this machine; the tunnel refuses it for any other.
-        "DARKROOM_TUNNEL": wiring.environ.get("DARKROOM_TUNNEL") or "direct",
+        "DARKROOM_BACKENDS": wiring.backend_list,
+        "DARKROOM_TUNNEL": wiring.tunnel_mode,
         "TUNNEL_HOST": HOST,
         "TUNNEL_PORT": str(wiring.tunnel_port),
         "TUNNEL_URL": wiring.tunnel_url,

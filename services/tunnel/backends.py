@@ -11,8 +11,17 @@ from services.common.errors import ConfigError
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 # Stricter than any URL parser: two parsers never read the same text differently if only one shape is let in.
-_URL = re.compile(r"http://(?:\[(?P<six>[0-9A-Fa-f:.]+)\]|(?P<host>[A-Za-z0-9.-]+)):(?P<port>[0-9]{1,5})/?")
+_URL = re.compile(
+    r"http://(?:\[(?P<six>[0-9A-Fa-f:.]+)\]|(?P<host>[A-Za-z0-9.-]+))(?::(?P<port>[0-9]{1,5}))?/?"
+)
 _REMEDY = "Write it as name=http://host:port, like gpu=http://127.0.0.1:8188; several separated by commas."
+
+
+TLDS = frozenset({"anon", "anyone", "onion"})
+"""Of hidden services, in every release there is."""
+
+_HIDDEN_SERVICE_PORT = "80"
+"""Unless another is named: the one at which ``darkroom tunnel host`` publishes."""
 
 
 class Backend(Struct, frozen=True, kw_only=True):
@@ -22,6 +31,11 @@ class Backend(Struct, frozen=True, kw_only=True):
     host: str
     """A name or a literal address, IPv6 without brackets."""
     port: int
+
+    @property
+    def is_hidden_service(self) -> bool:
+        """Its address says so; whether it is a sound one is looked at where it is used."""
+        return _is_hidden_service(self.host)
 
     @property
     def origin(self) -> str:
@@ -58,12 +72,18 @@ def parse_backends(text: str, source: str = "DARKROOM_BACKENDS") -> Mapping[str,
 
 def _parse_backend(name: str, url: str, source: str) -> Backend:
     found = _URL.fullmatch(url)
-    if found is None:
+    host = (found["six"] or found["host"]).lower() if found else ""
+    usual = _HIDDEN_SERVICE_PORT if _is_hidden_service(host) else ""
+    if found is None or not (found["port"] or usual):
         raise ConfigError(
             f"{source}, backend {name!r}: the URL must be http with a host and a port, and without path, "
             f"query or password. {_REMEDY}"
         )
-    port = int(found["port"])
+    port = int(found["port"] or usual)
     if not 1 <= port <= 65535:
         raise ConfigError(f"{source}, backend {name!r}: port {port} is not in 1 to 65535. {_REMEDY}")
-    return Backend(name=name, host=(found["six"] or found["host"]).lower(), port=port)
+    return Backend(name=name, host=host, port=port)
+
+
+def _is_hidden_service(host: str) -> bool:
+    return host.rpartition(".")[2] in TLDS

@@ -11,11 +11,8 @@ from collections.abc import Mapping
 from msgspec.structs import replace
 
 from services.common.errors import ConfigError
-from services.tunnel.backends import Backend
+from services.tunnel.backends import TLDS, Backend
 from services.tunnel.errors import AddressRefusedError
-
-TLDS = frozenset({"anon", "anyone", "onion"})
-"""Of every release there is: to any other than its own a binary asks the public DNS, through an exit."""
 
 _LABEL = re.compile(r"[a-z2-7]{56}")
 _NAME = re.compile(r"(?:[a-z0-9_-]{1,63}\.)+[a-z0-9-]{1,63}")
@@ -46,7 +43,7 @@ def fault(host: str, tld: str) -> str:
     """What is wrong with *host* as a hidden service's address below *tld*; empty when it is one."""
     name, _, last = host.rpartition(".")
     if last != tld:
-        if last in TLDS:
+        if last in TLDS:  # a binary would ask the public DNS for it, through an exit
             return f"it ends in .{last}, and this network's addresses end in .{tld}"
         return f"it is no hidden service: those end in .{tld}"
     if not _NAME.fullmatch(host):

@@ -64,3 +64,11 @@ def test_port_range(port: int) -> None:
     """A port outside 1 to 65535 is refused."""
     with pytest.raises(ConfigError, match="port"):
         parse_backends(f"a=http://127.0.0.1:{port}")
+
+
+def test_a_hidden_service_needs_no_port() -> None:
+    """Its address is published at port 80; of a server on this machine the port is never guessed."""
+    backends = parse_backends("gpu=http://Abc.anon,other=http://abc.onion:8188,here=http://127.0.0.1:80")
+
+    assert {"gpu": 80, "other": 8188, "here": 80} == {name: one.port for name, one in backends.items()}
+    assert {"gpu", "other"} == {name for name, one in backends.items() if one.is_hidden_service}
