@@ -22,6 +22,7 @@ from schemas.commands import (
 from schemas.facts import (
     BackendReported,
     Fact,
+    HostPurged,
     RenderCancelled,
     RenderFailed,
     RenderStarted,
@@ -52,6 +53,7 @@ async def handle(body: Command | Fact, desk: Desk) -> None:
             | RenderSucceeded()
             | RenderFailed()
             | RenderCancelled()
+            | HostPurged()
             | ReportStatusShown()
             | ReportOutcomeShown()
             | ReportMediaMissing()

@@ -8,6 +8,7 @@ from schemas.commands import ReportAnswerShown, ReportMediaMissing, ReportOutcom
 from schemas.events.answer import AnswerShown
 from schemas.facts import (
     BackendReported,
+    HostPurged,
     RenderCancelled,
     RenderFailed,
     RenderStarted,
@@ -29,6 +30,7 @@ JobMessage = (
     | RenderSucceeded
     | RenderFailed
     | RenderCancelled
+    | HostPurged
     | ReportStatusShown
     | ReportOutcomeShown
     | ReportMediaMissing

@@ -16,7 +16,7 @@ from services.tunnel.config import Settings
 from services.tunnel.listener import Listener
 from services.tunnel.loopback import localhost_addresses, require_loopback
 from services.tunnel.own_routes import OwnRoutes
-from services.tunnel.proxy import Proxy
+from services.tunnel.proxy import Named, Proxy
 from services.tunnel.stall import Idle
 from services.tunnel.ways import direct_ways
 
@@ -34,7 +34,7 @@ async def main(stopping: asyncio.Event) -> None:
     limit_s = settings.tunnel_idle_timeout_s
     idle = Idle(answer_s=limit_s, upload_s=limit_s, body_s=limit_s)
     async with direct_ways() as ways:
-        proxy = Proxy(backends, ways, own=OwnRoutes("direct", backends), idle=idle)
+        proxy = Proxy(Named(backends), ways, own=OwnRoutes("direct", backends), idle=idle)
         listener = Listener(proxy, settings.tunnel_host, settings.tunnel_port)
         routes = health.health_routes({"proxy": listener.missing})
         async with (

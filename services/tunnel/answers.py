@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import math
 import socket
 import struct
 
 import msgspec
 from aiohttp import web
 
-from services.tunnel.errors import ERROR_HEADER, RefusedError, WayError
+from services.tunnel.errors import ERROR_HEADER, BusyError, RefusedError, WayError
 from services.tunnel.exchange import SERVER
 
 _RESET = struct.pack("ii", 1, 0)  # SO_LINGER: on, 0 s
 
 
-def told(body: object, *, status: int = 200, code: str | None = None) -> web.Response:
+def told(
+    body: object, *, status: int = 200, code: str | None = None, retry_after_s: float = 0.0
+) -> web.Response:
     """An answer of the tunnel's own; *code* only for an error."""
     headers = {"Server": SERVER, "Cache-Control": "no-store"}
+    if retry_after_s:
+        headers["Retry-After"] = str(math.ceil(retry_after_s))
     if code is not None:
         headers[ERROR_HEADER] = code
     return web.Response(
@@ -24,9 +29,11 @@ def told(body: object, *, status: int = 200, code: str | None = None) -> web.Res
     )
 
 
-def told_error(error: RefusedError | WayError) -> web.Response:
+def told_error(error: RefusedError | BusyError | WayError) -> web.Response:
     """What became of the request instead of an answer."""
-    return told({"code": error.code, "error": str(error)}, status=error.status, code=error.code)
+    after_s = error.retry_after_s if isinstance(error, BusyError) else 0.0
+    said = {"code": error.code, "error": str(error)}
+    return told(said, status=error.status, code=error.code, retry_after_s=after_s)
 
 
 def aborted(request: web.BaseRequest) -> web.Response:

@@ -5,7 +5,12 @@ RefusedError            nothing was sent, and never will be
 ├── BackendUnknownError     404  no backend of that name
 ├── AddressRefusedError     403  a backend's address that may not be asked for
 ├── RouteRefusedError       403  not on the allow-list
-└── BodyRefusedError        400  a body that may not pass
+├── BodyRefusedError        400  a body that may not pass
+├── BodyTooLargeError       413  a body larger than the host takes
+└── PromptBusyError         409  a prompt that is to be purged runs or waits
+BusyError               nothing was sent; it may be asked again
+├── TooManyRequestsError    429  more in a second than the host takes
+└── TooManyOpenError        429  more at once than the host takes
 WayError                may work later
 ├── TunnelDownError         503  no way out of here; nothing was sent
 └── BackendError            the backend's side failed
@@ -26,6 +31,18 @@ from services.common.errors import RejectedError, RetryableError
 
 ERROR_HEADER = "Darkroom-Error"
 """Holds the code; ComfyUI's own answers never carry it."""
+
+HOST_CODES = frozenset(
+    {
+        "backend-refused",
+        "backend-unreachable",
+        "backend-timeout",
+        "backend-cut",
+        "too-many-requests",
+        "too-many-open",
+    }
+)
+"""What a tunnel at the host may say of the ComfyUI beside it, and its client passes on."""
 
 
 class RefusedError(RejectedError):
@@ -60,6 +77,42 @@ class BodyRefusedError(RefusedError):
 
     code = "body-refused"
     status = 400
+
+
+class BodyTooLargeError(RefusedError):
+    """The body is larger than the host takes."""
+
+    code = "body-too-large"
+    status = 413
+
+
+class PromptBusyError(RefusedError):
+    """The prompt runs or waits, so it is not purged."""
+
+    code = "prompt-busy"
+    status = 409
+
+
+class BusyError(RetryableError):
+    """The host has too much to do: nothing was sent to the backend."""
+
+    status: ClassVar[int] = 429
+
+    def __init__(self, message: str, *, retry_after_s: float) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
+class TooManyRequestsError(BusyError):
+    """More requests came in a second than the host takes."""
+
+    code = "too-many-requests"
+
+
+class TooManyOpenError(BusyError):
+    """More requests are under way at once than the host takes."""
+
+    code = "too-many-open"
 
 
 class WayError(RetryableError):

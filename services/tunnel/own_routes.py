@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from services.tunnel import headers
 from services.tunnel.answers import told
-from services.tunnel.errors import RefusedError, RouteRefusedError, WayError
+from services.tunnel.errors import BusyError, RefusedError, RouteRefusedError, WayError
 
 OWN = "-"
 """The first segment of these routes' paths; no backend can be called that."""
@@ -74,7 +74,7 @@ class OwnRoutes:
         self._kept = kept
         self._troubles: dict[str, Trouble | None] = dict.fromkeys(backends)
 
-    def note(self, backend: str, error: RefusedError | WayError) -> None:
+    def note(self, backend: str, error: RefusedError | BusyError | WayError) -> None:
         """What was last wrong with a backend; what was wrong with a request is not."""
         if backend in self._troubles and isinstance(error, WayError):
             self._troubles[backend] = Trouble(code=error.code, error=str(error), at=time.time())

@@ -1,9 +1,11 @@
-"""The reverse proxy: ``/<backend>/<route>`` to that backend, if the allow-list has the route."""
+"""The reverse proxy: what is admitted goes to its backend, and the answer comes back."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from typing import Protocol
 
 from aiohttp import web
 
@@ -14,6 +16,7 @@ from services.tunnel.backends import Backend
 from services.tunnel.errors import (
     BackendTimeoutError,
     BackendUnknownError,
+    BusyError,
     RefusedError,
     RouteRefusedError,
     WayError,
@@ -35,30 +38,74 @@ class _ClientStalledError(Exception):
     """The client has stopped taking, or giving."""
 
 
+class Admission(Protocol):
+    """Who may pass: all in which the two roles of the tunnel differ."""
+
+    def admitted(
+        self, request: web.BaseRequest, target: Target, account: Account
+    ) -> AbstractContextManager[Passage]:
+        """
+        Leave for *request*, which asks for *target*; fills in what *account* says of it.
+
+        The leave lasts as long as the block.
+
+        Raises:
+            RefusedError: It may not pass.
+            BusyError: Not now.
+        """
+        ...
+
+
+class Named:
+    """The client role's admission: ``/<backend>/<route>``, for each of several *backends* by name."""
+
+    def __init__(self, backends: Mapping[str, Backend]) -> None:
+        self._backends = backends
+
+    @contextmanager
+    def admitted(self, request: web.BaseRequest, target: Target, account: Account) -> Generator[Passage]:
+        """As ``Admission`` says."""
+        name, *route = target.segments
+        backend = self._backends.get(name)
+        if backend is None:
+            raise BackendUnknownError(f"No backend is named {name!r}; DARKROOM_BACKENDS lists them.")
+        account.backend = name
+        passage = find_passage(backend, request.method, tuple(route), target.query)
+        account.route = passage.route.name
+        refuse_browser(request, passage)
+        yield passage
+
+
+def refuse_browser(request: web.BaseRequest, passage: Passage) -> None:
+    """Raise ``RouteRefusedError`` if a page in a browser sent *request*."""
+    if headers.from_browser(request.headers, websocket=passage.route.websocket):
+        raise RouteRefusedError("The tunnel serves Darkroom's renderer, not pages in a browser.")
+
+
 class Proxy:
     """
     Handles requests.
 
     Args:
-        backends: By name.
-        ways: The ways to them.
-        own: What is asked of the tunnel itself.
+        admission: Lets them in.
+        ways: The ways to backends.
+        own: What is asked of the tunnel itself, if it answers that.
         idle: How long an exchange may stand still.
         heartbeat_s: How often a silent WebSocket is pinged, both ways.
     """
 
     def __init__(
         self,
-        backends: Mapping[str, Backend],
+        admission: Admission,
         ways: Ways,
         *,
-        own: OwnRoutes,
+        own: OwnRoutes | None = None,
         idle: Idle,
         heartbeat_s: float = 20.0,
     ) -> None:
         self.stopping = asyncio.Event()
         """Set when no new work is wanted: WebSockets end at once, other requests are finished."""
-        self._backends = backends
+        self._admission = admission
         self._ways = ways
         self._own = own
         self._limits = idle
@@ -92,13 +139,13 @@ class Proxy:
     async def _answered(self, request: web.BaseRequest, account: Account) -> web.StreamResponse:
         try:
             target = parse_target(request.raw_path)
-            if target.segments[0] == OWN:
-                return await self._own_answer(request, target, account)
-            passage = self._admitted(request, target, account)
-            async with self._ways.way(passage.backend, request.headers.get(CHAIN_HEADER, "")) as upstream:
-                if passage.route.websocket:
-                    return await self._websocket(request, passage, upstream, account)
-                return await self._exchanged(request, passage, upstream, account)
+            if self._own is not None and target.segments[0] == OWN:
+                return await _own_answer(self._own, request, target, account)
+            with self._admission.admitted(request, target, account) as passage:
+                async with self._ways.way(passage.backend, request.headers.get(CHAIN_HEADER, "")) as upstream:
+                    if passage.route.websocket:
+                        return await self._websocket(request, passage, upstream, account)
+                    return await self._exchanged(request, passage, upstream, account)
         except _ClientStalledError:
             account.ended = "client-stalled"
             return aborted(request)
@@ -106,33 +153,15 @@ class Proxy:
             # The client's connection broke while it was written to, before the cancellation that tells so.
             account.ended = "client-gone"
             return aborted(request)
-        except (RefusedError, WayError) as exc:
+        except (RefusedError, BusyError, WayError) as exc:
             error = exc
         account.ended = error.code
-        self._own.note(account.backend, error)
+        if self._own is not None:
+            self._own.note(account.backend, error)
         if account.status:
             return aborted(request)
         account.status = error.status
         return told_error(error)
-
-    async def _own_answer(
-        self, request: web.BaseRequest, target: Target, account: Account
-    ) -> web.StreamResponse:
-        account.route, answer = await self._own.answer(request, target.segments[1:])
-        account.status, account.ended = answer.status, "ok"
-        return answer
-
-    def _admitted(self, request: web.BaseRequest, target: Target, account: Account) -> Passage:
-        name, *route = target.segments
-        backend = self._backends.get(name)
-        if backend is None:
-            raise BackendUnknownError(f"No backend is named {name!r}; DARKROOM_BACKENDS lists them.")
-        account.backend = name
-        passage = find_passage(backend, request.method, tuple(route), target.query)
-        account.route = passage.route.name
-        if headers.from_browser(request.headers, websocket=passage.route.websocket):
-            raise RouteRefusedError("The tunnel serves Darkroom's renderer, not pages in a browser.")
-        return passage
 
     async def _exchanged(
         self, request: web.BaseRequest, passage: Passage, upstream: Upstream, account: Account
@@ -160,3 +189,11 @@ class Proxy:
             handshake_timeout_s=self._limits.answer_s,
             heartbeat_s=self._heartbeat_s,
         )
+
+
+async def _own_answer(
+    own: OwnRoutes, request: web.BaseRequest, target: Target, account: Account
+) -> web.StreamResponse:
+    account.route, answer = await own.answer(request, target.segments[1:])
+    account.status, account.ended = answer.status, "ok"
+    return answer

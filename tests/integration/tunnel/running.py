@@ -12,7 +12,7 @@ from services.common.health import serving_app
 from services.tunnel.backends import parse_backends
 from services.tunnel.listener import Listener
 from services.tunnel.own_routes import OwnRoutes
-from services.tunnel.proxy import Proxy
+from services.tunnel.proxy import Named, Proxy
 from services.tunnel.stall import Idle
 from services.tunnel.ways import direct_ways
 
@@ -31,7 +31,9 @@ async def tunnel_to(
     backends = parse_backends(f"one=http://{host}:{port}")
     idle = Idle(answer_s=idle_timeout_s, upload_s=idle_timeout_s, body_s=idle_timeout_s)
     async with direct_ways(connect_timeout_s=CONNECT_TIMEOUT_S) as ways:
-        proxy = Proxy(backends, ways, own=OwnRoutes("direct", backends), idle=idle, heartbeat_s=heartbeat_s)
+        proxy = Proxy(
+            Named(backends), ways, own=OwnRoutes("direct", backends), idle=idle, heartbeat_s=heartbeat_s
+        )
         async with Listener(proxy, "127.0.0.1", 0).listening() as bound:
             yield f"http://127.0.0.1:{bound}/one"
 
