@@ -129,6 +129,10 @@ class AnonWays:
         check = partial(require_reachable, tld=self._tld)
         return await open_stream(self._gate(check, "stream", key), host, port)
 
+    def kept(self) -> int:
+        """How many circuits are kept for chains."""
+        return len(self._circuits)
+
     async def hold_spares(self, backends: Iterable[Backend]) -> None:
         """Hold circuits to *backends* ready until cancelled, and so learn which of them can be reached."""
         self._spares = {backend.name: self._spares_for(backend) for backend in backends}
