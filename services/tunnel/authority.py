@@ -8,7 +8,8 @@ import re
 from msgspec import Struct
 
 from services.common.errors import ConfigError
-from services.tunnel.errors import RouteRefusedError
+from services.tunnel.errors import AddressRefusedError, RouteRefusedError
+from services.tunnel.hidden_service import require_reachable
 
 # One spelling per place, as with targets: no user, no empty label, no final dot, no leading zero.
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?"
@@ -90,3 +91,19 @@ def require_anon(allowed: frozenset[Authority], mode: str) -> None:
             "this machine from Telegram. Set DARKROOM_TUNNEL=anon, or DARKROOM_TELEGRAM_VIA=direct. "
             "(TUNNEL_CONNECT_ALLOW is set, which is how the tunnel knows.)"
         )
+
+
+def require_known(allowed: frozenset[Authority], tld: str) -> None:
+    """
+    Refuse a list with a hidden service that is not below *tld*: its name would go to an exit's DNS server.
+
+    Raises:
+        ConfigError: Names it.
+    """
+    for authority in sorted(allowed):
+        try:
+            require_reachable(authority.host, tld)
+        except AddressRefusedError as exc:
+            raise ConfigError(
+                f"TUNNEL_CONNECT_ALLOW names {authority}: {exc} If it is TELEGRAM_API_URL's, correct that."
+            ) from exc

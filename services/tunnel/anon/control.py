@@ -14,8 +14,8 @@ The SDK's ``Control`` is used where it is sound; its defects (0.0.1b0) are gone 
 - ``get_network_status`` fails likewise on flags that the SDK does not list: stem's is used then.
 - Events other than STREAM, ADDRMAP and logs arrive without what they say: they are only taken as a sign to
   look again, and where the words count they are taken from stem.
-- ``reset_conf`` and what rests on it raise ``TypeError``, ``get_relays_by_flags`` finds nothing, ``Socks`` has
-  neither isolation nor streaming, ``Config`` asks on the terminal: not used.
+- ``reset_conf`` and what rests on it raise ``TypeError``, ``get_relays_by_flags`` finds nothing, ``Socks``
+  has neither isolation nor streaming, ``Config`` asks on the terminal: not used.
 """
 
 from __future__ import annotations
@@ -63,6 +63,11 @@ class Observation(Struct, frozen=True, kw_only=True):
     percent: int
     summary: str
     has_circuit: bool
+
+    @property
+    def is_up(self) -> bool:
+        """Whether it carries traffic."""
+        return self.percent == 100 and self.has_circuit
 
 
 class ControlPort:

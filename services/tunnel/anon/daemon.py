@@ -80,7 +80,8 @@ class Daemon:
     async def wait(self) -> int:
         """Wait until it ends; its exit code, negative for a signal."""
         code = await self._process.wait()
-        await self._reading
+        # Whoever stops waiting does not stop the reading: a full pipe would hold anon up.
+        await asyncio.shield(self._reading)
         return code
 
     async def stop(self) -> None:

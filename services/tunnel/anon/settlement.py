@@ -1,4 +1,4 @@
-"""A plan, checked against the binary and laid down on the disk: a start can then only fail for other reasons."""
+"""A plan, checked against the binary and laid down on the disk: what can be wrong is said before a start."""
 
 from __future__ import annotations
 

@@ -66,7 +66,7 @@ class Tunnel:
 
     async def start(self) -> None:
         """Listen."""
-        ways = await self._running.enter_async_context(anon_ways(self.exits, "anon"))
+        ways = await self._running.enter_async_context(anon_ways(self.exits, "anon", []))
         allowed = parse_allowed(urlsplit(self.api_url).netloc)
         connect = Connect(ways, allowed, idle_timeout_s=60)
         await self._running.enter_async_context(connect.listening(HOST, self._port))

@@ -68,7 +68,7 @@ class Door:
 @asynccontextmanager
 async def door_to(script: Script, *, idle_timeout_s: float = 20) -> AsyncGenerator[Door]:
     """A door, behind whose network each connection is treated by *script*."""
-    async with scripted(script) as port, exit_to(port) as exits, anon_ways(exits, "anon") as ways:
+    async with scripted(script) as port, exit_to(port) as exits, anon_ways(exits, "anon", []) as ways:
         connect = Connect(ways, parse_allowed(API), idle_timeout_s=idle_timeout_s)
         async with connect.listening("127.0.0.1", 0) as bound:
             door = Door(bound, exits)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from services.common.errors import ConfigError
-from services.tunnel.authority import Authority, parse_allowed, parse_authority, require_anon
+from services.tunnel.authority import Authority, parse_allowed, parse_authority, require_anon, require_known
 from services.tunnel.errors import RouteRefusedError
 
 API = Authority(host="api.telegram.org", port=443)
@@ -66,3 +66,11 @@ def test_only_the_network_carries_it() -> None:
     require_anon(frozenset(), "direct")
     with pytest.raises(ConfigError, match="DARKROOM_TUNNEL=anon, or DARKROOM_TELEGRAM_VIA=direct"):
         require_anon(frozenset({API}), "direct")
+
+
+def test_another_networks_hidden_service_is_named_at_start() -> None:
+    """Its name would go to an exit's DNS server; what is no hidden service, or a sound one, passes."""
+    sound = "h4fdyssifbyfz6lxw4ssjqbocdztkbzrvcnrfpmn2arpxc2dlhzgkvyd.onion:80"
+    require_known(parse_allowed("api.telegram.org:443, 127.0.0.1:1"), "anon")
+    with pytest.raises(ConfigError, match=r"names .*\.onion:80.* TELEGRAM_API_URL"):
+        require_known(parse_allowed(sound), "anon")

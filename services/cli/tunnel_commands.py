@@ -1,0 +1,98 @@
+"""``darkroom tunnel …``: what its commands are told, and how they end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Mapping
+from typing import Annotated
+
+import typer
+
+from services.cli import options
+from services.cli.options import DataOption, JsonOption
+from services.cli.outcome import Outcome, complain, finish
+from services.common.errors import ConfigError, RejectedError, UnavailableError
+
+app = typer.Typer(
+    name="tunnel",
+    help="The way to backends on other machines, through the Anyone network.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+
+@app.callback()
+def prepare() -> None:
+    """The way to backends on other machines, through the Anyone network."""
+
+
+@app.command(epilog="Example: ./dev darkroom tunnel install --agree-to-terms")
+def install(
+    context: typer.Context,
+    agree_to_terms: Annotated[
+        bool,
+        typer.Option(
+            "--agree-to-terms",
+            help="You have read anon's terms of use, at https://www.anyone.io/terms, and agree to them.",
+        ),
+    ] = False,
+    data: DataOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Get the anon program, by npm and checked against a known hash, into the data directory.
+
+    It holds when anon is there and its terms of use were agreed to.
+    """
+    from services.cli import tunnel_install  # noqa: PLC0415 - the help should not wait for what the work needs
+
+    environ: Mapping[str, str] = context.obj
+    home = options.home(data, environ)
+    finish(tunnel_install.run(home, environ, agree_to_terms=agree_to_terms, as_json=as_json))
+
+
+@app.command(epilog="Example: ./dev darkroom tunnel status --json")
+def status(context: typer.Context, data: DataOption = None, as_json: JsonOption = False) -> None:
+    """Ask the tunnel that runs how it stands: how far it is in the network, its circuits and what they carry.
+
+    It holds when the tunnel is up.
+    """
+    from services.cli import running_tunnel, tunnel_status  # noqa: PLC0415 - as above
+
+    environ: Mapping[str, str] = context.obj
+
+    async def ask() -> Outcome:
+        return await tunnel_status.run(
+            running_tunnel.tunnel_url(options.home(data, environ), environ), as_json=as_json
+        )
+
+    finish(_told(ask(), as_json=as_json))
+
+
+@app.command("new-identity", epilog="Example: ./dev darkroom tunnel new-identity")
+def new_identity(context: typer.Context, data: DataOption = None, as_json: JsonOption = False) -> None:
+    """Have the tunnel that runs use new circuits for everything that begins from now on.
+
+    It holds when that was done.
+    """
+    from services.cli import running_tunnel, tunnel_new_identity  # noqa: PLC0415 - as above
+
+    environ: Mapping[str, str] = context.obj
+
+    async def ask() -> Outcome:
+        return await tunnel_new_identity.run(
+            running_tunnel.tunnel_url(options.home(data, environ), environ), as_json=as_json
+        )
+
+    finish(_told(ask(), as_json=as_json))
+
+
+def _told(asking: Coroutine[None, None, Outcome], *, as_json: bool) -> Outcome:
+    """How *asking* ends, its errors told."""
+    try:
+        return asyncio.run(asking)
+    except RejectedError as exc:
+        complain(str(exc), as_json=as_json)
+        return Outcome.DOES_NOT_HOLD
+    except (ConfigError, UnavailableError) as exc:
+        complain(str(exc), as_json=as_json)
+        return Outcome.COULD_NOT_TELL
