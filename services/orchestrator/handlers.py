@@ -21,6 +21,7 @@ from schemas.commands import (
 )
 from schemas.facts import (
     BackendReported,
+    EgressChecked,
     Fact,
     RenderCancelled,
     RenderFailed,
@@ -67,5 +68,7 @@ async def handle(body: Command | Fact, desk: Desk) -> None:
             await workflows.bound(body, desk)
         case BackendReported():
             await reporting.backend_reported(body, desk)
+        case EgressChecked():
+            await reporting.egress_checked(body, desk)
         case _:
             assert_never(body)
