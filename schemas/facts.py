@@ -62,6 +62,19 @@ class RenderCancelled(Struct, frozen=True, kw_only=True, tag="render.cancelled.v
     attempt: int
 
 
+class HostPurged(Struct, frozen=True, kw_only=True, tag="host.purged.v1"):
+    """
+    The host of a backend deleted what the attempt left there; fields as in the event of that name.
+    """
+
+    job_id: UUID
+    attempt: int
+    backend: BackendName
+    files: int
+    inputs: int
+    history: bool
+
+
 class WorkflowAnnounced(Struct, frozen=True, kw_only=True, tag="workflow.announced.v1"):
     """A workflow of a renderer's catalogue, told at its start; the definition is JSON text."""
 
@@ -104,6 +117,7 @@ Fact = (
     | RenderSucceeded
     | RenderFailed
     | RenderCancelled
+    | HostPurged
     | WorkflowAnnounced
     | BackendReported
     | EgressChecked

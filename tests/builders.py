@@ -94,6 +94,7 @@ EVENTS: tuple[Event, ...] = (
     job_events.JobCancelled(),
     job_events.StatusShown(message_ref=uuid(8), private=SEALED),
     job_events.OutcomeShown(),
+    job_events.HostPurged(attempt=1, backend="gpu", files=1, inputs=0, history=True),
     image_events.ImageImported(session_id=SESSION, person_id=PERSON, media=MEDIA, private=SEALED),
     image_events.ImageRendered(
         session_id=SESSION, person_id=PERSON, job_id=JOB, chain_id=JOB, parents=(uuid(9),), command="qwen",
@@ -129,6 +130,7 @@ MESSAGES: tuple[msgspec.Struct, ...] = (
     facts.RenderSucceeded(job_id=JOB, attempt=1, backend="gpu", images=(MEDIA,), timings=TIMINGS, private=SEALED),
     facts.RenderFailed(job_id=JOB, attempt=1, backend="gpu", code="out-of-memory", details={}, retryable=True),
     facts.RenderCancelled(job_id=JOB, attempt=1),
+    facts.HostPurged(job_id=JOB, attempt=1, backend="gpu", files=1, inputs=0, history=True),
     facts.WorkflowAnnounced(spec=SPEC, definition="{}"),
     facts.BackendReported(report=REPORT),
     facts.EgressChecked(

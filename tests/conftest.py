@@ -9,6 +9,10 @@ import pytest
 
 UNIT = Path(__file__).parent / "unit"
 
+# The one exception: which anon the private networks are made of (tests/anonnet/binaries.py).
+if _given := os.environ.get("ANON_BINARY"):
+    os.environ["TEST_ANON_BINARY"] = _given
+
 for _name in list(os.environ):
     _ours = _name.startswith(("DARKROOM_", "TELEGRAM_", "ANON_", "TUNNEL_", "NATS_", "DATABASE_"))
     if _ours or _name.lower().endswith("_proxy"):

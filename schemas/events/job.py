@@ -120,6 +120,25 @@ class OutcomeShown(Struct, frozen=True, kw_only=True, tag="job.outcome_shown.v1"
     """The person has seen the outcome: nothing more is due."""
 
 
+class HostPurged(Struct, frozen=True, kw_only=True, tag="job.host_purged.v1"):
+    """
+    Nothing of an attempt is left on the machine of its backend, but for inputs that other jobs there need.
+
+    Attributes:
+        attempt: Which one.
+        backend: Where.
+        files: How many outputs and temporary files were deleted.
+        inputs: How many uploaded pictures were.
+        history: Whether ComfyUI's history had an entry.
+    """
+
+    attempt: int
+    backend: str
+    files: int
+    inputs: int
+    history: bool
+
+
 JobEvent = (
     JobRequested
     | JobDispatched
@@ -131,4 +150,5 @@ JobEvent = (
     | JobCancelled
     | StatusShown
     | OutcomeShown
+    | HostPurged
 )

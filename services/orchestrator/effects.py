@@ -14,6 +14,7 @@ from schemas.events.backend import BackendObserved
 from schemas.events.job import (
     AttemptFailed,
     CancelRequested,
+    HostPurged,
     JobCancelled,
     JobDispatched,
     JobFailed,
@@ -68,8 +69,8 @@ class Due(Struct, kw_only=True):
             )
 
 
-# What a channel reports needs no showing: it came from there.
-_UNSEEN = StatusShown | OutcomeShown
+# What a channel reports needs no showing: it came from there. What is tidied up is nothing to be told of.
+_UNSEEN = StatusShown | OutcomeShown | HostPurged
 
 
 def effects(recorded: Iterable[Recorded]) -> Due:

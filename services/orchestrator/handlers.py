@@ -23,6 +23,7 @@ from schemas.facts import (
     BackendReported,
     EgressChecked,
     Fact,
+    HostPurged,
     RenderCancelled,
     RenderFailed,
     RenderStarted,
@@ -53,6 +54,7 @@ async def handle(body: Command | Fact, desk: Desk) -> None:
             | RenderSucceeded()
             | RenderFailed()
             | RenderCancelled()
+            | HostPurged()
             | ReportStatusShown()
             | ReportOutcomeShown()
             | ReportMediaMissing()

@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 from typing import Literal, assert_never
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import replace
 
 from schemas.events.job import (
     AttemptFailed,
     CancelRequested,
+    HostPurged,
     JobCancelled,
     JobDispatched,
     JobEvent,
@@ -64,6 +65,8 @@ class Job(Struct, frozen=True, kw_only=True):
         message_ref: The message that shows it.
         shown_in: Sealed address of that message.
         shown: The person has seen the outcome.
+        purged: Attempts of which nothing is left on the machines of their backends; unset while there are
+            none, so that rows of before there were any hold what a replay of today gives.
     """
 
     requested: JobRequested
@@ -88,6 +91,7 @@ class Job(Struct, frozen=True, kw_only=True):
     message_ref: UUID | None = None
     shown_in: bytes = b""
     shown: bool = False
+    purged: tuple[int, ...] | UnsetType = UNSET
 
     @property
     def is_smaller(self) -> bool:
@@ -98,6 +102,10 @@ class Job(Struct, frozen=True, kw_only=True):
     def has_ended(self) -> bool:
         """Whether its outcome is known."""
         return self.status in ENDED
+
+    def is_purged(self, attempt: int) -> bool:
+        """Whether nothing of *attempt* is left on the machine of its backend."""
+        return self.purged is not UNSET and attempt in self.purged
 
     def is_current(self, attempt: int) -> bool:
         """Whether *attempt* is under way, as far as the log knows."""
@@ -122,7 +130,9 @@ def evolve(job: Job | None, event: JobEvent, mark: Mark) -> Job:
         )
     if job is None:
         raise ValueError(f"{type(event).__name__} of a job that was never requested")
-    return replace(_evolve(job, event, mark), changed_at=mark.at)
+    changed = _evolve(job, event, mark)
+    # Tidying up behind a job is no sign of its life: what waits for one must not wait longer.
+    return changed if isinstance(event, HostPurged) else replace(changed, changed_at=mark.at)
 
 
 def _evolve(job: Job, event: JobEvent, mark: Mark) -> Job:
@@ -180,6 +190,8 @@ def _evolve(job: Job, event: JobEvent, mark: Mark) -> Job:
             return replace(job, message_ref=event.message_ref, shown_in=event.private)
         case OutcomeShown():
             return replace(job, shown=True)
+        case HostPurged():
+            return replace(job, purged=(*(job.purged or ()), event.attempt))
         case _:
             assert_never(event)
 

@@ -7,12 +7,13 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from schemas import ids
+from schemas import facts, ids
 from schemas.commands import ReportMediaMissing, ReportOutcomeShown, ReportStatusShown
 from schemas.events.image import ImageRendered
 from schemas.events.job import (
     AttemptFailed,
     CancelRequested,
+    HostPurged,
     JobCancelled,
     JobFailed,
     JobStarted,
@@ -28,7 +29,7 @@ from services.orchestrator.job import Job
 from services.orchestrator.mark import Append
 from services.orchestrator.retry import MAX_ATTEMPTS
 
-JobFact = RenderStarted | RenderSucceeded | RenderFailed | RenderCancelled
+JobFact = RenderStarted | RenderSucceeded | RenderFailed | RenderCancelled | facts.HostPurged
 JobReport = ReportStatusShown | ReportOutcomeShown | ReportMediaMissing
 
 
@@ -80,6 +81,9 @@ def decide(
             if now.is_current(message.attempt):
                 # If nobody here asked for it, it was someone else's hand on the backend.
                 return [Append(stream=here, event=_fail("interrupted-elsewhere", {}, now, retryable=True))]
+        case facts.HostPurged():
+            if message.attempt <= now.attempt and not now.is_purged(message.attempt):
+                return [Append(stream=here, event=_purged(message))]
         case GivenUp():
             if not now.has_ended:
                 why = message.why
@@ -103,6 +107,16 @@ def decide(
         case _:
             assert_never(message)
     return []
+
+
+def _purged(fact: facts.HostPurged) -> HostPurged:
+    return HostPurged(
+        attempt=fact.attempt,
+        backend=fact.backend,
+        files=fact.files,
+        inputs=fact.inputs,
+        history=fact.history,
+    )
 
 
 def _succeed(job_id: UUID, fact: RenderSucceeded, now: Job, keys: tuple[bytes, ...]) -> list[Append]:

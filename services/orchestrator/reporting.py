@@ -9,6 +9,7 @@ from schemas.events.answer import AnswerShown
 from schemas.facts import (
     BackendReported,
     EgressChecked,
+    HostPurged,
     RenderCancelled,
     RenderFailed,
     RenderStarted,
@@ -31,6 +32,7 @@ JobMessage = (
     | RenderSucceeded
     | RenderFailed
     | RenderCancelled
+    | HostPurged
     | ReportStatusShown
     | ReportOutcomeShown
     | ReportMediaMissing

@@ -6,6 +6,7 @@ RetryableError
 ├── BackendDownError        the tunnel could not reach the backend: nothing arrived there
 │   └── BackendCutError     the exchange broke after it began: it may have taken effect
 ├── UnexpectedAnswerError   the backend answered as ComfyUI never should: likewise
+├── PromptBusyError         a prompt that is to be purged waits or runs yet
 └── AlreadyUnderwayError    this process is at this attempt already
 AttemptFailedError          the attempt is over; becomes the ``RenderFailed`` fact
 SpoiltError                 the prompt is queued, but would not make all that it should
@@ -47,6 +48,12 @@ class UnexpectedAnswerError(RetryableError):
     """The backend's answer is not ComfyUI's. Whether the request took effect is unknown."""
 
     code = "backend-answer"
+
+
+class PromptBusyError(RetryableError):
+    """The prompt that is to be purged waits or runs yet."""
+
+    code = "prompt-busy"
 
 
 class AlreadyUnderwayError(RetryableError):

@@ -8,12 +8,13 @@ from uuid import UUID
 from schemas import codec, ids, subjects
 from schemas.dispatch import CancelAttempt, RenderAttempt
 from schemas.events.job import Timings
-from schemas.facts import RenderCancelled, RenderFailed, RenderStarted, RenderSucceeded
+from schemas.facts import HostPurged, RenderCancelled, RenderFailed, RenderStarted, RenderSucceeded
 from schemas.media import MediaRef
 from schemas.private import MediaKeys
 from schemas.queries import AskAttempt, AttemptFound
 from services.common.bus import Bus
 from services.common.seal import seal_struct
+from services.renderer.comfyui.answers import HostPurge
 from services.renderer.errors import AttemptFailedError
 
 Order = RenderAttempt | CancelAttempt
@@ -74,6 +75,18 @@ class Facts:
     async def cancelled(self, order: CancelAttempt) -> None:
         """It was stopped, and that was confirmed."""
         await self._tell(order, "cancelled", RenderCancelled(job_id=order.job_id, attempt=order.attempt))
+
+    async def purged(self, order: Order, done: HostPurge) -> None:
+        """Nothing of it is left on the backend's machine."""
+        fact = HostPurged(
+            job_id=order.job_id,
+            attempt=order.attempt,
+            backend=order.backend,
+            files=done.files,
+            inputs=done.inputs,
+            history=done.history,
+        )
+        await self._tell(order, "purged", fact)
 
     async def _tell(self, order: Order, what: str, fact: object) -> None:
         message_id = ids.message_id("render", order.job_id, order.attempt, what)

@@ -1,5 +1,6 @@
 """
-Taking ended prompts out of ComfyUI's history: they hold the person's words.
+Taking ended prompts out of ComfyUI's history, for they hold the person's words; and where the tunnel's host
+role is beside it, deleting their files as well.
 
 When is that safe? The history is also what tells a second delivery of an attempt that it was rendered
 already. The message of an attempt is acknowledged only after its fact is in JetStream, and either
@@ -19,19 +20,23 @@ from msgspec import Struct
 
 from services.common.errors import RetryableError
 from services.common.run import until
+from services.renderer.comfyui.answers import HostPurge
 from services.renderer.comfyui.client import ComfyUI
 from services.renderer.comfyui.stopping import stopped
 from services.renderer.facts import Facts, Order
+from services.renderer.shelf import Shelf
 
 _EVERY_S = 0.5
 _LONGEST_PAUSE_S = 60.0
 _KEPT_S = 6 * 3600.0
 _HELD = 1000
 _STOP_S = 1.0
+_OFFER_KEPT_S = 600.0  # a backend without a host may get one
 
 
 class _Due(Struct, kw_only=True):
     order: Order
+    done: HostPurge | None = None
     may_run: bool
     since: float
     next_at: float
@@ -45,11 +50,16 @@ class HistoryPurge:
     Args:
         facts: Asked whether the outcome is recorded.
         connect: ComfyUI on a backend, by its name.
+        shelf: What lies in the input folder of a backend, by its name.
     """
 
-    def __init__(self, facts: Facts, connect: Callable[[str], ComfyUI]) -> None:
+    def __init__(
+        self, facts: Facts, connect: Callable[[str], ComfyUI], shelf: Callable[[str], Shelf]
+    ) -> None:
         self._facts = facts
         self._connect = connect
+        self._shelf = shelf
+        self._offered: dict[str, tuple[bool, float]] = {}
         self._due: dict[UUID, _Due] = {}
 
     def add(self, order: Order, *, may_run: bool = False) -> None:
@@ -86,10 +96,37 @@ class HistoryPurge:
 
     async def _purged(self, due: _Due) -> bool:
         order = due.order
+        if due.done is not None:
+            await self._facts.purged(order, due.done)
+            return True
         if await self._facts.is_wanted(order.job_id, order.attempt):
             return False
         comfyui = self._connect(order.backend)
         if due.may_run:
             await stopped(comfyui, order.prompt_id, for_s=_STOP_S)
-        await comfyui.forget(order.prompt_id)
+        due.done = await self._deleted(comfyui, order)
+        if due.done is None:
+            await comfyui.forget(order.prompt_id)
+            return True
+        await self._facts.purged(order, due.done)
         return True
+
+    async def _deleted(self, comfyui: ComfyUI, order: Order) -> HostPurge | None:
+        """What its host deleted, if it has one that can."""
+        if not await self._is_offered(comfyui, order.backend):
+            return None
+        shelf = self._shelf(order.backend)
+        done = await comfyui.purge(order.prompt_id, shelf.used(order.prompt_id))
+        if done is None:
+            self._offered.pop(order.backend, None)  # another host is there now: it is asked the next time
+        else:
+            shelf.purged(order.prompt_id)
+        return done
+
+    async def _is_offered(self, comfyui: ComfyUI, backend: str) -> bool:
+        now = asyncio.get_running_loop().time()
+        known, at = self._offered.get(backend, (False, -_OFFER_KEPT_S))
+        if not known and now - at >= _OFFER_KEPT_S:
+            known = await comfyui.purges_files()
+            self._offered[backend] = (known, now)
+        return known

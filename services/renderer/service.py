@@ -81,7 +81,7 @@ class Renderer:
             connect=connect,
             facts=facts,
             underway=Underway(),
-            purge=HistoryPurge(facts, lambda backend: connect(backend, own_chain)),
+            purge=HistoryPurge(facts, lambda backend: connect(backend, own_chain), shelves.__getitem__),
             object_info=self._object_info,
             doubt=self._doubt,
             own_chain=own_chain,

@@ -173,6 +173,7 @@ class Staging:
 
     async def _graph(self, names: tuple[str, ...]) -> Graph:
         secrets, _ = await self._fetching
+        self._studio.shelf(self._order.backend).used_by(self._order.prompt_id, names)
         wishes = Wishes(
             prompt=secrets.prompt,
             negative=secrets.negative,

@@ -10,10 +10,10 @@ from multidict import CIMultiDict
 from services.tunnel import headers
 from services.tunnel.account import Account
 from services.tunnel.bodies import CHECKED_BODY_MAX_BYTES, checked_body
-from services.tunnel.errors import BodyRefusedError
-from services.tunnel.routes import Body, Passage, Route
+from services.tunnel.errors import BodyRefusedError, BodyTooLargeError, WayError
+from services.tunnel.routes import Answer, Body, Passage
 from services.tunnel.stall import Party, Stall
-from services.tunnel.upstream import Upstream, read
+from services.tunnel.upstream import Upstream
 
 SERVER = "darkroom"
 """What the tunnel calls itself in ``Server``, instead of naming its libraries' versions."""
@@ -34,13 +34,21 @@ async def exchange(
 
     Raises:
         RefusedError: The body may not pass.
-        BackendError: The backend failed, before or in the answer.
+        WayError: The backend failed, before or in the answer.
     """
     outgoing = headers.to_backend(request.headers)
-    body = await _body(request, passage.route, outgoing, stall, account)
-    async with await upstream.send(passage.route.method, passage.url, outgoing, body) as answer:
+    body = await _body(request, passage, outgoing, stall, account)
+    if passage.here is not None:
+        return await _answered_here(request, passage.here, body, account)
+    try:
+        begun = await upstream.send(passage.route.method, passage.url, outgoing, body)
+    except WayError:
+        _refuse_too_large(account.bytes_up, passage)  # what broke off was our own reading
+        raise
+    async with begun as answer:
+        stall.answered()
         stall.awaits(Party.BACKEND)
-        chunk = await read(answer)
+        chunk = await upstream.read(answer)
         response = _begun(answer, chunk)
         account.status = answer.status
         stall.awaits(Party.CLIENT)
@@ -52,11 +60,32 @@ async def exchange(
                 await response.write(chunk)
                 account.add_down(len(chunk))
                 stall.awaits(Party.BACKEND)
-                chunk = await read(answer)
+                chunk = await upstream.read(answer)
                 stall.awaits(Party.CLIENT)
         await response.write_eof()
     account.ended = "ok"
     return response
+
+
+async def _answered_here(
+    request: web.BaseRequest, here: Answer, body: AsyncGenerator[bytes] | bytes | None, account: Account
+) -> web.StreamResponse:
+    said = await here(body if isinstance(body, bytes) else b"")
+    response = web.Response(
+        body=said, content_type="application/json", headers={"Server": SERVER, "Cache-Control": "no-store"}
+    )
+    account.status = response.status
+    await response.prepare(request)
+    account.add_down(len(said))
+    await response.write_eof()
+    account.ended = "ok"
+    return response
+
+
+def _refuse_too_large(size_bytes: int, passage: Passage) -> None:
+    most = passage.body_max_bytes
+    if most is not None and size_bytes > most:
+        raise BodyTooLargeError(f"{passage.route.name} takes at most {most} bytes here.")
 
 
 def _begun(answer: ClientResponse, chunk: bytes) -> web.StreamResponse:
@@ -69,14 +98,16 @@ def _begun(answer: ClientResponse, chunk: bytes) -> web.StreamResponse:
 
 
 async def _body(
-    request: web.BaseRequest, route: Route, outgoing: CIMultiDict[str], stall: Stall, account: Account
+    request: web.BaseRequest, passage: Passage, outgoing: CIMultiDict[str], stall: Stall, account: Account
 ) -> AsyncGenerator[bytes] | bytes | None:
+    route = passage.route
     rule = route.body
     if rule is Body.NONE:
         if request.body_exists:
             raise BodyRefusedError(f"{route.name} takes no body.")
         return None
-    incoming = _chunks(request, stall, account)
+    _refuse_too_large(request.content_length or 0, passage)
+    incoming = _chunks(request, passage, stall, account)
     if rule is Body.STREAMED:
         if not request.body_exists:
             return None
@@ -93,7 +124,9 @@ async def _body(
     return checked_body(rule, bytes(data))
 
 
-async def _chunks(request: web.BaseRequest, stall: Stall, account: Account) -> AsyncGenerator[bytes]:
+async def _chunks(
+    request: web.BaseRequest, passage: Passage, stall: Stall, account: Account
+) -> AsyncGenerator[bytes]:
     """The request's body, read no sooner than it is asked for."""
     if request.headers.get("Expect", "").lower() == "100-continue":
         # Only now is it known that the body is wanted: the route may pass and the backend is there.
@@ -106,4 +139,7 @@ async def _chunks(request: web.BaseRequest, stall: Stall, account: Account) -> A
         if not chunk:
             return
         account.add_up(len(chunk))
+        _refuse_too_large(account.bytes_up, passage)
+        if passage.sees is not None:
+            passage.sees(chunk)
         yield chunk

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from multidict import CIMultiDict, CIMultiDictProxy
 
+from services.tunnel.errors import ERROR_HEADER, HOST_CODES
+
 _TO_BACKEND = frozenset(
     {
         "accept",
@@ -50,8 +52,17 @@ def to_backend(headers: Headers) -> CIMultiDict[str]:
 
 
 def to_client(headers: Headers) -> CIMultiDict[str]:
-    """The response headers that pass."""
-    return _only(_TO_CLIENT, headers)
+    """
+    The response headers that pass.
+
+    A tunnel's own answer is known by its code. One at the other end may tell how the ComfyUI beside it is;
+    how this tunnel is, nobody there can say.
+    """
+    passing = _only(_TO_CLIENT, headers)
+    code = headers.get(ERROR_HEADER)
+    if code in HOST_CODES:
+        passing[ERROR_HEADER] = code
+    return passing
 
 
 def from_browser(headers: Headers, *, websocket: bool) -> bool:

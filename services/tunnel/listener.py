@@ -22,7 +22,7 @@ class Listener:
         self._proxy = proxy
         self._host = host
         self._port = port
-        self._site: web.TCPSite | None = None
+        self._site: web.BaseSite | None = None
 
     async def missing(self) -> str:
         """Health check: empty while connections are accepted."""
@@ -49,22 +49,31 @@ class Listener:
         runner = web.ServerRunner(server, shutdown_timeout=_CLOSE_S)
         await runner.setup()
         try:
-            site = web.TCPSite(runner, self._host, self._port)
+            site = self._made(runner)
             try:
                 await site.start()
             except OSError as exc:
-                raise ConfigError(
-                    f"TUNNEL_HOST={self._host} TUNNEL_PORT={self._port}: can't listen there "
-                    f"({exc.strerror}). Stop what does, or choose another port."
-                ) from exc
+                raise ConfigError(self._trouble(exc)) from exc
             self._site = site
-            yield int(runner.addresses[0][1])
+            yield self._bound(runner)
             self._site = None
             await site.stop()
             await self._drain()
         finally:
             self._site = None
             await runner.cleanup()
+
+    def _made(self, runner: web.ServerRunner) -> web.BaseSite:
+        return web.TCPSite(runner, self._host, self._port)
+
+    def _bound(self, runner: web.ServerRunner) -> int:
+        return int(runner.addresses[0][1])
+
+    def _trouble(self, exc: OSError) -> str:
+        return (
+            f"TUNNEL_HOST={self._host} TUNNEL_PORT={self._port}: can't listen there "
+            f"({exc.strerror}). Stop what does, or choose another port."
+        )
 
     async def _drain(self) -> None:
         # Not left to the runner's clean-up: once that begins, aiohttp drops what still arrives of an upload.

@@ -1,34 +1,85 @@
-"""The reverse proxy: ``/<backend>/<route>`` to that backend, if the allow-list has the route."""
+"""The reverse proxy: what is admitted goes to its backend, and the answer comes back."""
 
 from __future__ import annotations
 
 import asyncio
-import socket
-import struct
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from typing import Protocol
 
-import msgspec
 from aiohttp import web
 
 from services.tunnel import headers
 from services.tunnel.account import Account
+from services.tunnel.answers import aborted, told_error
 from services.tunnel.backends import Backend
 from services.tunnel.errors import (
-    ERROR_HEADER,
-    BackendError,
     BackendTimeoutError,
     BackendUnknownError,
+    BusyError,
     RefusedError,
     RouteRefusedError,
+    WayError,
 )
-from services.tunnel.exchange import SERVER, exchange
-from services.tunnel.routes import Passage, find_passage
-from services.tunnel.stall import Party, Stall
-from services.tunnel.target import parse_target
+from services.tunnel.exchange import exchange
+from services.tunnel.own_routes import OWN, OwnRoutes
+from services.tunnel.routes import Body, Passage, find_passage
+from services.tunnel.stall import Idle, Party, Stall
+from services.tunnel.target import Target, parse_target
 from services.tunnel.upstream import Upstream
+from services.tunnel.ways import Ways
 from services.tunnel.websocket import relay_websocket
 
-_RESET = struct.pack("ii", 1, 0)  # SO_LINGER: on, 0 s
+CHAIN_HEADER = "Darkroom-Chain"
+_LARGE = 64 * 1024  # bytes: less goes out at once
+
+
+class _ClientStalledError(Exception):
+    """The client has stopped taking, or giving."""
+
+
+class Admission(Protocol):
+    """Who may pass: all in which the two roles of the tunnel differ."""
+
+    def admitted(
+        self, request: web.BaseRequest, target: Target, account: Account
+    ) -> AbstractContextManager[Passage]:
+        """
+        Leave for *request*, which asks for *target*; fills in what *account* says of it.
+
+        The leave lasts as long as the block.
+
+        Raises:
+            RefusedError: It may not pass.
+            BusyError: Not now.
+        """
+        ...
+
+
+class Named:
+    """The client role's admission: ``/<backend>/<route>``, for each of several *backends* by name."""
+
+    def __init__(self, backends: Mapping[str, Backend]) -> None:
+        self._backends = backends
+
+    @contextmanager
+    def admitted(self, request: web.BaseRequest, target: Target, account: Account) -> Generator[Passage]:
+        """As ``Admission`` says."""
+        name, *route = target.segments
+        backend = self._backends.get(name)
+        if backend is None:
+            raise BackendUnknownError(f"No backend is named {name!r}; DARKROOM_BACKENDS lists them.")
+        account.backend = name
+        passage = find_passage(backend, request.method, tuple(route), target.query)
+        account.route = passage.route.name
+        refuse_browser(request, passage)
+        yield passage
+
+
+def refuse_browser(request: web.BaseRequest, passage: Passage) -> None:
+    """Raise ``RouteRefusedError`` if a page in a browser sent *request*."""
+    if headers.from_browser(request.headers, websocket=passage.route.websocket):
+        raise RouteRefusedError("The tunnel serves Darkroom's renderer, not pages in a browser.")
 
 
 class Proxy:
@@ -36,25 +87,28 @@ class Proxy:
     Handles requests.
 
     Args:
-        backends: By name.
-        upstream: The way to them.
-        idle_timeout_s: How long an exchange may stand still.
+        admission: Lets them in.
+        ways: The ways to backends.
+        own: What is asked of the tunnel itself, if it answers that.
+        idle: How long an exchange may stand still.
         heartbeat_s: How often a silent WebSocket is pinged, both ways.
     """
 
     def __init__(
         self,
-        backends: Mapping[str, Backend],
-        upstream: Upstream,
+        admission: Admission,
+        ways: Ways,
         *,
-        idle_timeout_s: float,
+        own: OwnRoutes | None = None,
+        idle: Idle,
         heartbeat_s: float = 20.0,
     ) -> None:
         self.stopping = asyncio.Event()
         """Set when no new work is wanted: WebSockets end at once, other requests are finished."""
-        self._backends = backends
-        self._upstream = upstream
-        self._idle_timeout_s = idle_timeout_s
+        self._admission = admission
+        self._ways = ways
+        self._own = own
+        self._limits = idle
         self._heartbeat_s = heartbeat_s
         self._in_flight = 0
         self._idle = asyncio.Event()
@@ -83,77 +137,63 @@ class Proxy:
             account.settle(loop.time() - began)
 
     async def _answered(self, request: web.BaseRequest, account: Account) -> web.StreamResponse:
-        stall = Stall(self._idle_timeout_s)
         try:
-            passage = self._admitted(request, account)
-            if passage.route.websocket:
-                return await self._websocket(request, passage, account)
-            async with stall:
-                return await exchange(request, passage, self._upstream, stall, account)
-        except TimeoutError:
-            if stall.party is Party.CLIENT:
-                account.ended = "client-stalled"
-                return _aborted(request)
-            error: RefusedError | BackendError = BackendTimeoutError(
-                f"Nothing has come from the backend for {self._idle_timeout_s:g} s."
-            )
+            target = parse_target(request.raw_path)
+            if self._own is not None and target.segments[0] == OWN:
+                return await _own_answer(self._own, request, target, account)
+            with self._admission.admitted(request, target, account) as passage:
+                async with self._ways.way(passage.backend, request.headers.get(CHAIN_HEADER, "")) as upstream:
+                    if passage.route.websocket:
+                        return await self._websocket(request, passage, upstream, account)
+                    return await self._exchanged(request, passage, upstream, account)
+        except _ClientStalledError:
+            account.ended = "client-stalled"
+            return aborted(request)
         except ConnectionError:
             # The client's connection broke while it was written to, before the cancellation that tells so.
             account.ended = "client-gone"
-            return _aborted(request)
-        except (RefusedError, BackendError) as exc:
+            return aborted(request)
+        except (RefusedError, BusyError, WayError) as exc:
             error = exc
         account.ended = error.code
+        if self._own is not None:
+            self._own.note(account.backend, error)
         if account.status:
-            return _aborted(request)
+            return aborted(request)
         account.status = error.status
-        return _own_answer(error)
+        return told_error(error)
 
-    def _admitted(self, request: web.BaseRequest, account: Account) -> Passage:
-        target = parse_target(request.raw_path)
-        name, *route = target.segments
-        backend = self._backends.get(name)
-        if backend is None:
-            raise BackendUnknownError(f"No backend is named {name!r}; DARKROOM_BACKENDS lists them.")
-        account.backend = name
-        passage = find_passage(backend, request.method, tuple(route), target.query)
-        account.route = passage.route.name
-        if headers.from_browser(request.headers, websocket=passage.route.websocket):
-            raise RouteRefusedError("The tunnel serves Darkroom's renderer, not pages in a browser.")
-        return passage
+    async def _exchanged(
+        self, request: web.BaseRequest, passage: Passage, upstream: Upstream, account: Account
+    ) -> web.StreamResponse:
+        uploads = passage.route.body is Body.STREAMED and (request.content_length or _LARGE) >= _LARGE
+        stall = Stall(self._limits, uploads=uploads)
+        try:
+            async with stall:
+                return await exchange(request, passage, upstream, stall, account)
+        except TimeoutError:
+            if stall.party is Party.CLIENT:
+                raise _ClientStalledError from None
+            said = f"Nothing has come from the backend for {stall.limit_s:g} s."
+            raise BackendTimeoutError(said) from None
 
     async def _websocket(
-        self, request: web.BaseRequest, passage: Passage, account: Account
+        self, request: web.BaseRequest, passage: Passage, upstream: Upstream, account: Account
     ) -> web.StreamResponse:
         return await relay_websocket(
             request,
             passage,
-            self._upstream,
+            upstream,
             account,
             stopping=self.stopping,
-            handshake_timeout_s=self._idle_timeout_s,
+            handshake_timeout_s=self._limits.answer_s,
             heartbeat_s=self._heartbeat_s,
         )
 
 
-def _own_answer(error: RefusedError | BackendError) -> web.Response:
-    return web.Response(
-        status=error.status,
-        body=msgspec.json.encode({"code": error.code, "error": str(error)}),
-        content_type="application/json",
-        headers={ERROR_HEADER: error.code, "Server": SERVER, "Cache-Control": "no-store"},
-    )
-
-
-def _aborted(request: web.BaseRequest) -> web.Response:
-    """
-    Reset the client's connection: a body that stops half-way must never look finished.
-
-    Closing would be enough where a length or chunks frame the body; only a reset tells an HTTP/1.0 client.
-    """
-    transport = request.transport
-    if transport is not None:
-        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
-        transport.abort()
-    # aiohttp wants an answer from a handler; with the connection gone it can't send this one.
-    return web.Response()
+async def _own_answer(
+    own: OwnRoutes, request: web.BaseRequest, target: Target, account: Account
+) -> web.StreamResponse:
+    account.route, answer = await own.answer(request, target.segments[1:])
+    account.status, account.ended = answer.status, "ok"
+    return answer

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Awaitable, Callable
 from enum import Enum
 from urllib.parse import quote
 
@@ -22,6 +23,8 @@ class Body(Enum):
     """Small JSON that names what to delete, and can't clear everyone's."""
     INTERRUPT = "interrupt"
     """Small JSON that names one prompt, and can't stop whichever runs."""
+    PURGE = "purge"
+    """Small JSON that names one prompt and the inputs it used."""
 
 
 class Route(Struct, frozen=True, kw_only=True):
@@ -40,6 +43,9 @@ class Route(Struct, frozen=True, kw_only=True):
         return f"{self.method} {self.path}"
 
 
+Answer = Callable[[bytes], Awaitable[bytes]]
+
+
 class Passage(Struct, frozen=True, kw_only=True):
     """Leave for one request to pass."""
 
@@ -47,6 +53,12 @@ class Passage(Struct, frozen=True, kw_only=True):
     route: Route
     url: str
     """What to ask the backend for, path and query written anew from the parsed parts."""
+    here: Answer | None = None
+    """Answers it here, out of the checked body, with JSON; for what the backend itself does not have."""
+    body_max_bytes: int | None = None
+    """A larger body is refused."""
+    sees: Callable[[bytes], None] | None = None
+    """Looks at a streamed body's pieces as they pass."""
 
 
 _VIEW = frozenset({"filename", "subfolder", "type", "preview", "channel"})
@@ -71,6 +83,9 @@ ROUTES = (
     Route(method="GET", path="/object_info/{node}"),
     Route(method="GET", path="/models"),
     Route(method="GET", path="/models/{folder}"),
+    # Not ComfyUI's: a tunnel in its host role, beside it, answers these itself.
+    Route(method="GET", path="/darkroom/host"),
+    Route(method="POST", path="/darkroom/purge", body=Body.PURGE),
 )
 
 # Node types are named by their authors: "KSampler (Efficient)" is one. Ids and folders are plain.

@@ -1,9 +1,10 @@
-"""The one place that opens connections to a backend."""
+"""Requests to a backend, over whichever connector leads there."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterable, Generator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+import asyncio
+from collections.abc import AsyncIterable, Generator, Mapping
+from contextlib import contextmanager
 from types import SimpleNamespace
 
 import aiohttp
@@ -16,7 +17,7 @@ from services.tunnel.errors import (
     BackendTimeoutError,
     BackendUnreachableError,
 )
-from services.tunnel.loopback import NotLoopbackError, loopback_socket
+from services.tunnel.loopback import NotLoopbackError
 
 MESSAGE_MAX_BYTES = 64 * 1024 * 1024
 """A WebSocket message's size; a preview of a large picture has some MiB."""
@@ -34,10 +35,21 @@ class HandshakeRefusedError(Exception):
 
 
 class Upstream:
-    """Requests to backends over one connector, without redirects, cookies or the environment's proxies."""
+    """
+    Requests over one session, on behalf of one request of a client's.
+
+    Attributes:
+        is_suspect: The connection was lost in a way that no error tells.
+    """
 
     def __init__(self, session: ClientSession) -> None:
+        self.is_suspect = False
         self._session = session
+        self._asked_at: float | None = None
+
+    def silent_s(self) -> float:
+        """For how long the backend has owed an answer, or more of it; 0 when it does not."""
+        return 0.0 if self._asked_at is None else asyncio.get_running_loop().time() - self._asked_at
 
     async def send(
         self, method: str, url: str, headers: Mapping[str, str], body: AsyncIterable[bytes] | bytes | None
@@ -49,9 +61,9 @@ class Upstream:
         context when done with it; leaving early drops the connection.
 
         Raises:
-            BackendError: Which one tells whether the backend may have acted on the request.
+            WayError: Which one tells whether the backend may have acted on the request.
         """
-        with _typed_errors():
+        with self._owed(), _typed_errors():
             answer = await self._session.request(
                 method, URL(url, encoded=True), headers=headers, data=body, allow_redirects=False
             )
@@ -60,16 +72,21 @@ class Upstream:
             raise BackendCutError("The backend switched protocols unasked.")
         return answer
 
+    async def read(self, answer: ClientResponse) -> bytes:
+        """What has come of the answer's body since the last call, empty at its end; raises ``WayError``."""
+        with self._owed(), _typed_errors():
+            return await answer.content.readany()
+
     async def open_websocket(self, url: str, *, heartbeat_s: float) -> ClientWebSocketResponse[bool]:
         """
         Open a WebSocket; a peer silent for one and a half *heartbeat_s* is taken for dead.
 
         Raises:
-            BackendError: No connection, or no handshake.
+            WayError: No connection, or no handshake.
             HandshakeRefusedError: The backend's own refusal.
         """
         try:
-            with _typed_errors():
+            with self._owed(), _typed_errors():
                 return await self._session.ws_connect(
                     URL(url, encoded=True),
                     heartbeat=heartbeat_s,
@@ -81,26 +98,19 @@ class Upstream:
                 raise HandshakeRefusedError(exc.status) from exc
             raise BackendCutError("The backend does not speak WebSocket.") from exc
 
-
-async def read(answer: ClientResponse) -> bytes:
-    """What has come of the answer's body since the last call, empty at its end; raises ``BackendError``."""
-    with _typed_errors():
-        return await answer.content.readany()
-
-
-def direct_connector() -> BaseConnector:
-    """Connections without a tunnel, to this machine only."""
-    return aiohttp.TCPConnector(limit=0, use_dns_cache=False, socket_factory=loopback_socket)
+    @contextmanager
+    def _owed(self) -> Generator[None]:
+        # Not cleared on the way out of a cancellation: whoever looks then wants to know what was waited for.
+        self._asked_at = asyncio.get_running_loop().time()
+        yield
+        self._asked_at = None
 
 
-@asynccontextmanager
-async def open_upstream(
-    connector: BaseConnector, *, connect_timeout_s: float = 10.0
-) -> AsyncGenerator[Upstream]:
-    """An upstream over *connector*, which it closes in the end."""
+def new_session(connector: BaseConnector, *, connect_timeout_s: float | None) -> ClientSession:
+    """A session without redirects, cookies or the environment's proxies; closing it closes *connector*."""
     tracing = aiohttp.TraceConfig()
     tracing.on_request_redirect.append(_refuse_redirect)
-    session = ClientSession(
+    return ClientSession(
         connector=connector,
         cookie_jar=aiohttp.DummyCookieJar(),
         # No time limit on a whole exchange, however large; how long it may stand still is `stall`'s business.
@@ -110,8 +120,6 @@ async def open_upstream(
         skip_auto_headers=_NOT_OURS_TO_SAY,
         trace_configs=[tracing],
     )
-    async with session:
-        yield Upstream(session)
 
 
 async def _refuse_redirect(

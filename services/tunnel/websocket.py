@@ -56,7 +56,7 @@ async def relay_websocket(
 
     Raises:
         RouteRefusedError: *request* is no WebSocket handshake.
-        BackendError: The backend could not be reached: the handshake is to be answered with that.
+        WayError: The backend could not be reached: the handshake is to be answered with that.
     """
     client: web.WebSocketResponse[bool] = web.WebSocketResponse(
         heartbeat=heartbeat_s,
@@ -83,6 +83,7 @@ async def relay_websocket(
         with WEBSOCKETS.labels(passage.backend.name).track_inprogress():
             ending = await _relay(client, server, account, stopping)
             account.ended = ending.ended
+            upstream.is_suspect = ending is _BACKEND_CUT
             reason = ending.reason.encode()
             # The client's last: with its connection gone, this handler is cancelled.
             await server.close(code=ending.code, message=reason)

@@ -131,6 +131,22 @@ class Uploaded(Struct, frozen=True, kw_only=True):
     subfolder: str = ""
 
 
+class HostCard(Struct, frozen=True, kw_only=True):
+    """/darkroom/host: what the tunnel beside a backend can do, if there is one."""
+
+    version: int
+    purges_files: bool = False
+
+
+class HostPurge(Struct, frozen=True, kw_only=True):
+    """/darkroom/purge: what it deleted; ``kept`` inputs are needed by others and go later."""
+
+    files: int = 0
+    inputs: int = 0
+    history: bool = False
+    kept: int = 0
+
+
 def read(body: bytes, kind: type[T]) -> T:
     """
     Decode an answer.

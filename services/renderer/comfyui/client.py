@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +10,8 @@ import aiohttp
 
 from services.renderer.comfyui.answers import (
     Ended,
+    HostCard,
+    HostPurge,
     Queue,
     QueueLength,
     Refusal,
@@ -20,7 +23,13 @@ from services.renderer.comfyui.refusal import refused, spoilt
 from services.renderer.comfyui.standing import Standing, in_history, in_queue
 from services.renderer.comfyui.transport import Answer, Transport
 from services.renderer.definition import Definition
-from services.renderer.errors import AttemptFailedError, SpoiltError, UnexpectedAnswerError
+from services.renderer.errors import (
+    AttemptFailedError,
+    PromptBusyError,
+    RouteRefusedError,
+    SpoiltError,
+    UnexpectedAnswerError,
+)
 from services.renderer.graph import Graph
 from services.renderer.object_info import ObjectInfo
 
@@ -29,6 +38,8 @@ PREVIEW_METHOD = "latent2rgb"
 
 _LOOK_TIMEOUT_S = 15.0
 _UPLOAD_TIMEOUT_S = 300.0
+_PURGE_TIMEOUT_S = 60.0  # folders may hold a great many files
+_NOT_OFFERED = frozenset({403, 404, 405})
 
 
 class ComfyUI:
@@ -141,6 +152,38 @@ class ComfyUI:
     async def forget(self, prompt_id: UUID) -> None:
         """Take it out of the history, and with it the words it was made of."""
         await self._post("/history", {"delete": [str(prompt_id)]})
+
+    async def purges_files(self) -> bool:
+        """Whether the tunnel's host role is beside it, and knows its folders; raises as ``Transport.ask``."""
+        try:
+            answer = await self.transport.ask("GET", "/darkroom/host", timeout_s=_LOOK_TIMEOUT_S)
+            return answer.status == 200 and read(answer.body, HostCard).purges_files
+        except RouteRefusedError:
+            return False  # a tunnel of before there were purges
+        except UnexpectedAnswerError:
+            return False  # something else answers there
+
+    async def purge(self, prompt_id: UUID, inputs: Sequence[str]) -> HostPurge | None:
+        """
+        Have everything deleted that a prompt left on the backend's machine, its history as well.
+
+        Args:
+            prompt_id: It neither waits nor runs any more.
+            inputs: Names of the pictures that were uploaded for it.
+
+        Returns:
+            What was deleted; nothing where that can't be done, or not any more.
+
+        Raises:
+            PromptBusyError: It waits or runs after all.
+        """
+        body = {"prompt_id": str(prompt_id), "inputs": list(inputs)}
+        answer = await self.transport.ask("POST", "/darkroom/purge", json=body, timeout_s=_PURGE_TIMEOUT_S)
+        if answer.status in _NOT_OFFERED:
+            return None
+        if answer.status == 409:
+            raise PromptBusyError
+        return read(_expect(answer), HostPurge)
 
     async def _post(self, route: str, body: dict[str, Any]) -> None:
         _expect(await self.transport.ask("POST", route, json=body, timeout_s=_LOOK_TIMEOUT_S))

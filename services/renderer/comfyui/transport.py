@@ -29,7 +29,12 @@ _CHAIN = "Darkroom-Chain"
 _ERROR = "Darkroom-Error"
 _JSON = {"Content-Type": "application/json"}
 _REFUSED = frozenset({"route-refused", "body-refused"})
-_NEVER_ARRIVED = frozenset({"backend-refused", "backend-unreachable", "backend-unknown"})
+_NEVER_ARRIVED = frozenset(
+    {
+        *("backend-refused", "backend-unreachable", "backend-unknown"),
+        *("too-many-requests", "too-many-open"),  # by the host's limits
+    }
+)
 
 
 class Answer(Struct, frozen=True, kw_only=True):

@@ -35,8 +35,9 @@ from services.renderer.studio import Studio
 from services.renderer.watch import Limits
 from services.tunnel.backends import parse_backends
 from services.tunnel.listener import Listener
-from services.tunnel.proxy import Proxy
-from services.tunnel.upstream import direct_connector, open_upstream
+from services.tunnel.proxy import Named, Proxy
+from services.tunnel.stall import Idle
+from services.tunnel.ways import direct_ways
 from tests.integration.renderer.ledger import Ledger
 from tests.integration.renderer.mortality import Breaker
 from tests.servers import NatsServer, eventually
@@ -227,9 +228,9 @@ async def bench(
     config = SimulatorConfig(base_dir=folder, **{"step_s": 0.02, **sim_options})
     bus = await connect(nats.url, "tester")
     await streams.declare(bus, replicas=1)
-    async with running_simulator(config) as sim, open_upstream(direct_connector()) as upstream:
+    async with running_simulator(config) as sim, direct_ways() as ways:
         backends = parse_backends(f"gpu={sim.url},off=http://127.0.0.1:{free_port()}")
-        proxy = Proxy(backends, upstream, idle_timeout_s=10)
+        proxy = Proxy(Named(backends), ways, idle=Idle(answer_s=10, upload_s=10, body_s=10))
         async with Listener(proxy, "127.0.0.1", 0).listening() as port:
             settings: dict[str, Any] = {
                 "keyring": KEYRING,

@@ -11,8 +11,10 @@ from aiohttp import web
 from services.common.health import serving_app
 from services.tunnel.backends import parse_backends
 from services.tunnel.listener import Listener
-from services.tunnel.proxy import Proxy
-from services.tunnel.upstream import direct_connector, open_upstream
+from services.tunnel.own_routes import OwnRoutes
+from services.tunnel.proxy import Named, Proxy
+from services.tunnel.stall import Idle
+from services.tunnel.ways import direct_ways
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Script = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -27,8 +29,11 @@ async def tunnel_to(
 ) -> AsyncGenerator[str]:
     """A tunnel whose backend ``one`` is at *port*; yields the URL under which it offers it."""
     backends = parse_backends(f"one=http://{host}:{port}")
-    async with open_upstream(direct_connector(), connect_timeout_s=CONNECT_TIMEOUT_S) as upstream:
-        proxy = Proxy(backends, upstream, idle_timeout_s=idle_timeout_s, heartbeat_s=heartbeat_s)
+    idle = Idle(answer_s=idle_timeout_s, upload_s=idle_timeout_s, body_s=idle_timeout_s)
+    async with direct_ways(connect_timeout_s=CONNECT_TIMEOUT_S) as ways:
+        proxy = Proxy(
+            Named(backends), ways, own=OwnRoutes("direct", backends), idle=idle, heartbeat_s=heartbeat_s
+        )
         async with Listener(proxy, "127.0.0.1", 0).listening() as bound:
             yield f"http://127.0.0.1:{bound}/one"
 

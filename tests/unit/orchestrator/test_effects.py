@@ -12,6 +12,7 @@ from schemas.events.image import ImageRendered
 from schemas.events.job import (
     AttemptFailed,
     CancelRequested,
+    HostPurged,
     JobDispatched,
     JobFailed,
     JobRequested,
@@ -54,10 +55,11 @@ def recorded(stream: str, happened: Event, position: int = 1) -> Recorded:
         (CancelRequested, Due(jobs=ONE, cancels=ONE)),
         (StatusShown, Due()),
         (OutcomeShown, Due()),
+        (HostPurged, Due()),
     ],
 )
 def test_of_a_job(kind: type[Event], due: Due) -> None:
-    """Everything is shown but what the channel itself reported; only a dispatch and a cancel are orders."""
+    """Everything is shown but what the channel itself reported, and tidying up; only a dispatch and a cancel are orders."""
     assert due == effects([recorded(f"job-{JOB}", event(kind))])
 
 

@@ -9,11 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from schemas import codec, facts
 from schemas.commands import ReportMediaMissing, ReportOutcomeShown
 from schemas.events.image import ImageRendered
 from schemas.events.job import (
     AttemptFailed,
     CancelRequested,
+    HostPurged,
     JobCancelled,
     JobDispatched,
     JobEvent,
@@ -187,3 +189,34 @@ def test_whatever_comes_a_job_has_at_most_one_outcome(messages: list[Any]) -> No
     assert 0 <= outcomes <= 1
     assert now.attempt <= MAX_ATTEMPTS
     assert now.has_ended == (outcomes == 1)
+
+
+def test_a_purge_is_recorded_once() -> None:
+    """That a host has deleted an attempt's traces is recorded, whatever became of the job, and only once."""
+    fact = message(facts.HostPurged)
+    running = given_events(DISPATCHED, STARTED)
+    purged = HostPurged(attempt=1, backend="gpu", files=1, inputs=0, history=True)
+
+    assert [purged] == decided(running, fact)
+    assert [] == decided(given_events(DISPATCHED, STARTED, purged), fact)
+
+
+def test_a_purge_of_an_attempt_that_never_was() -> None:
+    """A fact about an attempt that the log does not know is not recorded."""
+    assert [] == decided(given_events(), message(facts.HostPurged))
+
+
+def test_a_purge_is_no_sign_of_life() -> None:
+    """A job of which traces were deleted stands as before, and changed when it changed before."""
+    before = given_events(DISPATCHED, STARTED)
+    after = given_events(DISPATCHED, STARTED, event(HostPurged))
+
+    assert not before.is_purged(1)
+    assert after.is_purged(1)
+    assert not after.is_purged(2)
+    assert (before.status, before.changed_at) == (after.status, after.changed_at)
+
+
+def test_rows_of_before_there_were_purges() -> None:
+    """A job that was never purged is stored as it was before there were purges."""
+    assert b"purged" not in codec.encode(given_events(DISPATCHED))

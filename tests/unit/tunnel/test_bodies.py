@@ -11,12 +11,19 @@ from services.tunnel.errors import BodyRefusedError
 from services.tunnel.routes import Body
 
 
+PROMPT = "0b9c4f0e-3a55-4a07-9d2a-2f0e4bb7a001"
+INPUT = f"darkroom-{'0a' * 32}.png"
+PURGE = b'{"prompt_id": "' + PROMPT.encode() + b'", "inputs": ["%s"]}'
+
+
 @pytest.mark.parametrize(
     ("rule", "body"),
     [
         (Body.DELETE, {"delete": ["a", "b"]}),
         (Body.DELETE, {"delete": []}),
         (Body.INTERRUPT, {"prompt_id": "a"}),
+        (Body.PURGE, {"prompt_id": PROMPT, "inputs": []}),
+        (Body.PURGE, {"prompt_id": PROMPT, "inputs": [INPUT, INPUT.replace(".png", " (1).png")]}),
     ],
 )
 def test_named_work_may_be_touched(rule: Body, body: dict[str, object]) -> None:
@@ -41,6 +48,15 @@ def test_named_work_may_be_touched(rule: Body, body: dict[str, object]) -> None:
         (Body.INTERRUPT, b"[]"),
         (Body.INTERRUPT, b"\xff"),
         (Body.INTERRUPT, b'{"prompt_id": "a"} x'),
+        (Body.PURGE, b"{}"),
+        (Body.PURGE, b'{"prompt_id": "a", "inputs": []}'),
+        (Body.PURGE, PURGE % (b"../" + INPUT.encode())),
+        (Body.PURGE, PURGE % b"owners.png"),
+        (Body.PURGE, PURGE % b"darkroom-x.png"),
+        (Body.PURGE, PURGE % (INPUT.encode() + b"\\n")),
+        (Body.PURGE, PURGE % (b"sub/" + INPUT.encode())),
+        (Body.PURGE, PURGE.replace(b"inputs", b"files") % INPUT.encode()),
+        (Body.PURGE, PURGE % b'", "'.join([INPUT.encode()] * 65)),
     ],
 )
 def test_everyones_work_may_not(rule: Body, data: bytes) -> None:

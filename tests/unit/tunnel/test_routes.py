@@ -24,6 +24,7 @@ ALLOWED = re.compile(
     r"GET /(ws|prompt|queue|history|view|system_stats|features|object_info|models)"
     r"|GET /history/[\w-]+|GET /models/[\w.-]+|GET /object_info/[^/\\%]+|HEAD /view"
     r"|POST /(upload/image|prompt|queue|history|interrupt|free)"
+    r"|GET /darkroom/host|POST /darkroom/purge"
 )
 
 
@@ -62,6 +63,8 @@ def passed(method: str, raw: str) -> str:
         ("GET", "/one/object_info", "/object_info"),
         ("GET", "/one/object_info/KSampler%20(Efficient)", "/object_info/KSampler%20%28Efficient%29"),
         ("GET", "/one/models", "/models"),
+        ("GET", "/one/darkroom/host", "/darkroom/host"),
+        ("POST", "/one/darkroom/purge", "/darkroom/purge"),
         ("GET", "/one/models/text_encoders", "/models/text_encoders"),
     ],
 )
@@ -74,6 +77,9 @@ def test_what_darkroom_uses_passes(method: str, raw: str, url: str) -> None:
     ("method", "raw"),
     [
         ("POST", "/one/api/prompt"),
+        ("GET", "/one/darkroom/purge"),
+        ("POST", "/one/darkroom/host"),
+        ("GET", "/one/darkroom"),
         ("GET", "/one/userdata"),
         ("GET", "/one/embeddings"),
         ("POST", "/one/upload/mask"),
@@ -142,7 +148,7 @@ def test_every_route_is_reached_by_its_own_path() -> None:
 
 PIECES = r"""
     / // .. . %2e %2F %5c %25 %252f \ ; # ? @ %00 api one prompt PROMPT history view userdata
-    object_info models upload image ws http: evil.example %70rompt & = filename clientId ф
+    object_info models upload image ws darkroom host purge http: evil.example %70rompt & = filename clientId ф
 """
 WORDS = st.lists(st.sampled_from([*PIECES.split(), " "]), max_size=8)
 TARGETS = st.one_of(

@@ -1,0 +1,47 @@
+"""
+Fixtures of private networks. A folder's ``conftest.py`` imports those it needs.
+
+``network`` runs a test once for each flavour; ``anon_network`` and ``tor_network`` are one flavour each. They
+are started once for a whole run of the tests, by whichever process needs one first.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+from tests.anonnet.binaries import PROGRAMS, Program, binaries_or_skip
+from tests.anonnet.shared import SharedNetwork, shared_network
+
+
+@pytest.fixture(scope="session")
+def session_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that pytest-xdist's workers have in common."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if os.environ.get("PYTEST_XDIST_WORKER") else own
+
+
+@pytest.fixture(scope="session")
+def anon_network(session_folder: Path) -> Generator[SharedNetwork]:
+    """A network of the real anon."""
+    yield from _held("anon", session_folder)
+
+
+@pytest.fixture(scope="session")
+def tor_network(session_folder: Path) -> Generator[SharedNetwork]:
+    """A network of Debian's tor."""
+    yield from _held("tor", session_folder)
+
+
+@pytest.fixture(scope="session", params=PROGRAMS)
+def network(request: pytest.FixtureRequest) -> SharedNetwork:
+    """One network of each flavour in turn."""
+    return request.getfixturevalue(f"{request.param}_network")
+
+
+def _held(program: Program, folder: Path) -> Generator[SharedNetwork]:
+    with shared_network(binaries_or_skip(program), folder) as held:
+        yield held
