@@ -1,16 +1,20 @@
 """
-What a renderer has found to be so, on ``inbox.fact.<backend>``.
+What a service has found to be so: a renderer on ``inbox.fact.<backend>``, and each process that may reach a
+backend, or the way to one, of itself on ``inbox.egress.<position>``.
 
 ``private`` is sealed under the transport key, associated with the job's id.
 """
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from schemas.catalogue import BackendName, BackendReport, WorkflowSpec
+from schemas.egress import Checked, Position, Verdict
 from schemas.events.job import Timings
 from schemas.media import MediaRef
 
@@ -91,6 +95,23 @@ class BackendReported(Struct, frozen=True, kw_only=True, tag="backend.reported.v
     queued: int = 0
 
 
+class EgressChecked(Checked, frozen=True, kw_only=True, tag="egress.checked.v1"):
+    """
+    A process has looked whether anything of it goes around the tunnel.
+
+    Attributes:
+        position: Where it stands; it may speak for no other.
+        verdict: What it found.
+        at: When, by its own clock: what was checked long ago proves nothing, however late it is heard.
+        interval_s: After so long it checks again.
+    """
+
+    position: Position
+    verdict: Verdict
+    at: datetime
+    interval_s: Annotated[float, Meta(gt=0, le=3600)]
+
+
 Fact = (
     RenderStarted
     | RenderSucceeded
@@ -99,4 +120,5 @@ Fact = (
     | HostPurged
     | WorkflowAnnounced
     | BackendReported
+    | EgressChecked
 )

@@ -34,6 +34,11 @@ def inbox_fact(backend: str) -> str:
     return f"inbox.fact.{backend}"
 
 
+def inbox_egress(position: str) -> str:
+    """Where a process at that position says whether anything of it goes around the tunnel."""
+    return f"inbox.egress.{position}"
+
+
 def inbox_operator() -> str:
     """Where an operator's command line puts a command."""
     return "inbox.operator"

@@ -15,6 +15,7 @@ from schemas.commands import SessionRef, Target
 from schemas.events import Event
 from schemas.events import answer as answer_events
 from schemas.events import backend as backend_events
+from schemas.events import egress as egress_events
 from schemas.events import image as image_events
 from schemas.events import job as job_events
 from schemas.events import session as session_events
@@ -104,6 +105,9 @@ EVENTS: tuple[Event, ...] = (
     backend_events.BackendProved(job_id=JOB),
     workflow_events.WorkflowRegistered(spec=SPEC, definition="{}"),
     workflow_events.WorkflowBound(command="f", digest=DIGEST, by="catalogue"),
+    egress_events.EgressVerified(process=uuid(11), mode="anon", code="verified"),
+    egress_events.EgressLeaked(process=uuid(11), mode="anon", code="socket-outside", details={"ports": "443"}),
+    egress_events.EgressInconclusive(process=uuid(11), mode="direct", code="no-backend"),
 )  # fmt: skip
 
 MESSAGES: tuple[msgspec.Struct, ...] = (
@@ -129,6 +133,10 @@ MESSAGES: tuple[msgspec.Struct, ...] = (
     facts.HostPurged(job_id=JOB, attempt=1, backend="gpu", files=1, inputs=0, history=True),
     facts.WorkflowAnnounced(spec=SPEC, definition="{}"),
     facts.BackendReported(report=REPORT),
+    facts.EgressChecked(
+        process=uuid(11), position="tunnel", mode="anon", verdict="leaked", code="dns-asked", details={"names": "1"},
+        at=AT, interval_s=60.0,
+    ),
     dispatch.RenderAttempt(
         job_id=JOB, attempt=1, prompt_id=uuid(10), chain_id=JOB, session_id=SESSION, channel="web", backend="gpu",
         workflow=DIGEST, params=PARAMS, inputs=(MEDIA,), private=SEALED,

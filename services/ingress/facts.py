@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 
 MOST_CHARS = 120
-_LINES = frozenset({"commands", "jobs", "tree", "known"})
+_LINES = frozenset({"commands", "jobs", "tree", "known", "egress"})
 """Facts of many lines or words, of which each is looked at where it is read."""
 
 # A name or a number: no quotes, brackets, colons and the like, and no call such as "tensor(1)".

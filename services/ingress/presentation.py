@@ -89,8 +89,12 @@ def _text(entry: Entry, said: str) -> str:
             assert_never(entry.status)
 
 
+# What a job waits for other than its turn; any other code is of an attempt before.
+_WAITING = frozenset({"waiting-for-backend", "waiting-for-tunnel", "waiting-for-proof", "leak-found"})
+
+
 def _queued(entry: Entry) -> str:
-    if entry.code == "waiting-for-backend":
+    if entry.code in _WAITING:
         return sentence(entry.code, plain(entry.details))
     parts = ["Queued"]
     if entry.position > 0:

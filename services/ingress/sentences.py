@@ -60,6 +60,12 @@ SENTENCES: dict[str, str] = {
     "Please try again later.",
     "waiting-for-backend": "Waiting: no machine that can make this is in reach now{at}. "
     "Yours starts by itself when one is back.",
+    "waiting-for-tunnel": "Waiting: the tunnel to the machine that makes the pictures is down, and nothing "
+    "is sent around it. Yours starts by itself when it is back.",
+    "waiting-for-proof": "Waiting: it is being checked that nothing goes around the tunnel to the machine "
+    "that makes the pictures. Yours starts by itself once that is proved.",
+    "leak-found": "Waiting: something was found to go around the tunnel, so nothing is sent. Whoever runs "
+    "this studio has to look at it; yours starts by itself after that.",
     "backend-cut": "The line to the machine that makes the pictures{at} broke. Please send it again.",
     "backend-timeout": "The machine that makes the pictures{at} did not answer in time. Please try again.",
     "backend-answer": "The machine that makes the pictures{at} gave an answer I don't understand. "
@@ -115,5 +121,7 @@ SENTENCES: dict[str, str] = {
     "privacy": "What is protected: your words and pictures are kept sealed, and nobody else in this studio "
     "sees them. Pictures carry no location, camera or prompt data, neither those you send nor those "
     "you get. The machine that makes them is reached through an anonymity network, unless it is this one.\n"
-    "What is not: whoever owns the machine that makes the pictures can see what it makes{by_channel}.",
+    "What is not: whoever owns the machine that makes the pictures can see what it makes{by_channel}. That "
+    "this studio uses an anonymity network at all, and when and how much, can be seen on its line; whoever "
+    "watches both ends of it may conclude who makes whose pictures.{egress}",
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from services.ingress import answers
+from services.ingress import answers, proof
 from services.ingress.facts import line
 from services.ingress.flags import FLAGS
 from services.ingress.sentences import SENTENCES
@@ -30,6 +30,7 @@ def sentence(code: str, details: Details) -> str:
         return special(details)
     backend = details.get("backend", "")
     words = {"at": f" ({backend})" if backend else "", "by_channel": _by_channel(details), **details}
+    words["egress"] = _proof(details)
     if "name" in words:
         words["name"] = _parameter(words["name"])
     try:
@@ -74,6 +75,11 @@ def _unknown_command(details: Details) -> str:
 
 def _by_channel(details: Details) -> str:
     return ", and Telegram sees all that passes through it" if details.get("channel") == "telegram" else ""
+
+
+def _proof(details: Details) -> str:
+    lines = proof.told(details.get("egress", ""))
+    return f"\nWhether that is so now:\n{lines}" if lines else ""
 
 
 _SPECIAL: dict[str, Callable[[Details], str]] = {

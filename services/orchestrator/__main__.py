@@ -57,6 +57,7 @@ async def main(stopping: asyncio.Event) -> None:
                 bus,
                 keyring,
                 limits=settings.limits,
+                mode=settings.darkroom_tunnel,
                 replicas=settings.nats_replicas,
                 stopping=stopping,
                 answering=answering.set,

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 
 from services.orchestrator.backend import Backend, able, lack
+from services.orchestrator.gate import Shut
 
 GRACE_S = 30.0
 """A backend that restarts is back by then; what is asked meanwhile waits for it."""
@@ -20,14 +21,28 @@ class Why(Struct, frozen=True, kw_only=True):
     details: dict[str, str]
 
 
-def is_taken(backends: list[Backend], digest: str, now: datetime) -> bool:
-    """Whether a new job has somewhere to go: a backend that can do it, or that went away only just now."""
-    return bool(able(backends, digest)) or any(
-        backend.away_since is not None
-        and now - backend.away_since < timedelta(seconds=GRACE_S)
-        and backend.can(digest)
-        for backend in backends
-    )
+def is_taken(backends: list[Backend], digest: str, now: datetime, *, waits: bool = False) -> bool:
+    """
+    Whether a new job has somewhere to go.
+
+    That is a backend that can do it, or that went away only just now; or, while the way to them is closed,
+    one that may be able to do it once that is open.
+
+    Args:
+        backends: Every backend.
+        digest: The workflow.
+        now: The time.
+        waits: Nothing is dispatched now, for a reason that is no backend's.
+    """
+    if able(backends, digest) or (waits and not backends):
+        return True
+    for backend in backends:
+        if (backend.is_cut_off or (waits and not backend.report.reachable)) and backend.may_do(digest):
+            return True
+        away = backend.away_since
+        if away is not None and now - away < timedelta(seconds=GRACE_S) and backend.can(digest):
+            return True
+    return False
 
 
 def open_to(backends: Iterable[Backend], now: datetime) -> list[Backend]:
@@ -44,6 +59,8 @@ def unable_since(backends: Iterable[Backend], digest: str, now: datetime) -> dat
     """
     since = datetime.min.replace(tzinfo=now.tzinfo)
     for backend in backends:
+        if backend.is_cut_off and backend.may_do(digest):
+            return None  # nobody gives up on it: it may be as well as ever
         causes = [
             backend.away_since,
             backend.lost.get(digest),
@@ -73,3 +90,23 @@ def why_unable(backends: list[Backend], digest: str, command: str) -> Why:
     if away:
         return Why(code="backend-unreachable", details={"backend": ", ".join(sorted(away))})
     return Why(code="no-backend", details={})
+
+
+def waits_for(backends: list[Backend], digest: str, shut: Shut | None) -> Why | None:
+    """
+    What a job in the queue waits for, other than its turn.
+
+    Args:
+        backends: Every backend.
+        digest: The job's workflow.
+        shut: Why nothing is dispatched now.
+    """
+    is_able = bool(able(backends, digest))
+    if shut is not None and (shut.is_patient or is_able):
+        return Why(code=shut.code, details={})
+    if is_able:
+        return None
+    if any(backend.is_cut_off and backend.may_do(digest) for backend in backends):
+        return Why(code="waiting-for-tunnel", details={})
+    names = ", ".join(backend.name for backend in backends)
+    return Why(code="waiting-for-backend", details={"backend": names})

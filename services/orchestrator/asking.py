@@ -155,6 +155,7 @@ async def _request(
     if await desk.job(command.job_id) or await desk.answer(command.job_id):
         return  # asked before under another message id: someone pressed "try again"
     ref, rows = command.session, desk.ledger.rows
+    shut = await desk.gatekeeper.shut(desk.ledger.conn, await rows.positions())
     jobs = await rows.unfinished()
     target = await desk.find_image(ref, command.target)
     first = next((u.image_id for u in uploads), None) or next(iter(inputs), target)
@@ -183,6 +184,7 @@ async def _request(
         spec=spec,
         known=tuple(await rows.states("command")),
         backends=await rows.backends(),
+        waits=shut is not None and shut.is_patient,
         open_of_person=sum(one.waiting.person_id == ref.person_id for one in jobs),
         open_in_session=sum(one.session_id == ref.session_id for one in jobs),
         max_open=desk.limits.open_jobs,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from schemas import subjects
 from schemas.commands import BindWorkflow, Command, ImportWorkflow
-from schemas.facts import Fact
+from schemas.facts import EgressChecked, Fact
 
 _COMMANDS = "inbox.command."
 _FACTS = "inbox.fact."
@@ -19,4 +19,6 @@ def may_say(subject: str, body: Command | Fact) -> bool:
     """Whether *body* is for those to say who may publish on *subject*."""
     if isinstance(body, ImportWorkflow | BindWorkflow):
         return subject == subjects.inbox_operator()
+    if isinstance(body, EgressChecked):
+        return subject == subjects.inbox_egress(body.position)
     return subject.startswith(_FACTS if isinstance(body, Fact) else _COMMANDS)

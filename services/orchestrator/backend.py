@@ -14,6 +14,9 @@ from services.orchestrator import breaker
 from services.orchestrator.breaker import Breaker
 from services.orchestrator.mark import Append, Mark
 
+_THE_WAY = frozenset({"tunnel-down"})
+"""Reasons for which no backend answers, whatever its state: nothing gets as far as that."""
+
 
 class Backend(Struct, frozen=True, kw_only=True):
     """
@@ -42,6 +45,15 @@ class Backend(Struct, frozen=True, kw_only=True):
     def last_seen(self) -> BackendReport:
         """What is known of it, from now or from before it went away."""
         return self.report if self.report.reachable else self.known or self.report
+
+    @property
+    def is_cut_off(self) -> bool:
+        """It is the tunnel that is down. That comes back by itself, and says nothing of the backend."""
+        return not self.report.reachable and self.report.reason in _THE_WAY
+
+    def may_do(self, digest: str) -> bool:
+        """Whether it can do a workflow, as far as is known; one that was never seen may be able to."""
+        return self.can(digest) or not self.last_seen.reachable
 
     def can(self, digest: str) -> bool:
         """Whether it lacks nothing for a workflow, as far as it is known; it may be away."""
@@ -73,7 +85,10 @@ def _observed(backend: Backend, report: BackendReport, at: datetime) -> Backend:
     before = backend.last_seen
     if not report.reachable:
         known = before if before.reachable else None
-        return replace(backend, report=report, known=known, away_since=backend.away_since or at)
+        away = replace(backend, report=report, known=known)
+        # How long the tunnel was down is not held against a backend.
+        goes_on = backend.away_since is not None and away.is_cut_off == backend.is_cut_off
+        return replace(away, away_since=backend.away_since if goes_on else at)
     could = {*backend.lost, *(digest for digest in before.lacks if backend.can(digest))}
     lost = {
         digest: backend.lost.get(digest, at) for digest in sorted(could) if report.lacks.get(digest) != ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import EllipsisType
 from uuid import UUID
 
 from msgspec.structs import replace
@@ -13,9 +14,12 @@ from schemas.replies import Entry
 from services.common.db import Connection
 from services.common.keys import Keyring
 from services.orchestrator import event_log, view
+from services.orchestrator.ability import Why, waits_for
 from services.orchestrator.answer import Answer
-from services.orchestrator.backend import able
+from services.orchestrator.backend import Backend
 from services.orchestrator.catalogue import Workflow, workflow_stream
+from services.orchestrator.gate import Shut
+from services.orchestrator.gatekeeper import Gatekeeper
 from services.orchestrator.image import Image
 from services.orchestrator.image import stream as image_stream
 from services.orchestrator.job import Job
@@ -36,6 +40,7 @@ class Composer:
     Args:
         rows: As of that moment.
         keys: Of the same transaction.
+        gatekeeper: Whether jobs may be dispatched.
         version: Log position of the moment.
 
     Attributes:
@@ -43,19 +48,23 @@ class Composer:
             state, whoever composed them.
     """
 
-    def __init__(self, rows: Rows, keys: PersonKeys, *, version: int) -> None:
+    def __init__(self, rows: Rows, keys: PersonKeys, gatekeeper: Gatekeeper, *, version: int) -> None:
         self.version = version
         self._rows = rows
         self._keys = keys
+        self._gatekeeper = gatekeeper
+        self._shut: Shut | EllipsisType | None = ...
         self._line: dict[UUID, Place] | None = None
         self._chats: dict[UUID, Address] = {}
 
     @classmethod
-    async def of_snapshot(cls, conn: Connection, keyring: Keyring, recall: Recall) -> Composer:
+    async def of_snapshot(
+        cls, conn: Connection, keyring: Keyring, recall: Recall, gatekeeper: Gatekeeper
+    ) -> Composer:
         """A composer on *conn*, which has to be in a ``db.snapshot``."""
         head = await event_log.head(conn)
         rows = await Rows.as_of(conn, head, recall)
-        return cls(rows, PersonKeys(conn, keyring), version=head.position)
+        return cls(rows, PersonKeys(conn, keyring), gatekeeper, version=head.position)
 
     async def queue(self) -> dict[UUID, Place]:
         """Every unfinished job's place in line, in turn."""
@@ -80,9 +89,9 @@ class Composer:
             shown_in = await self._keys.open(asked.person_id, job.shown_in, job_id, MessageAddress)
         place = None if job.has_ended else (await self.queue()).get(job_id)
         backends = await self._rows.backends()
-        if job.status == "queued" and not able(backends, asked.workflow):
-            names = ", ".join(backend.name for backend in backends)
-            job = replace(job, code="waiting-for-backend", details={"backend": names})
+        why = await self._why_waiting(backends, asked.workflow) if job.status == "queued" else None
+        if why is not None:
+            job = replace(job, code=why.code, details=why.details)
         return view.job_entry(
             job_id,
             job,
@@ -94,6 +103,13 @@ class Composer:
             eta_s=place.eta_s if place else 0.0,
             simulated=any(b.last_seen.simulated for b in backends if b.name == job.backend),
         )
+
+    async def _why_waiting(self, backends: list[Backend], workflow: str) -> Why | None:
+        """What a job in the queue waits for other than its turn."""
+        if self._shut is ...:
+            positions = await self._rows.positions()
+            self._shut = await self._gatekeeper.shut(self._rows.conn, positions)
+        return waits_for(backends, workflow, self._shut)
 
     async def answer_entry(self, entry_id: UUID, answer: Answer) -> Entry:
         """An answer to be shown; raises as ``job_entry`` does."""

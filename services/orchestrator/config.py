@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
@@ -35,6 +35,10 @@ class Settings(Struct, frozen=True, kw_only=True, rename="upper"):
         float,
         Meta(ge=1, le=604_800, description="Seconds a job waits while no backend can do it, up to a week"),
     ] = 900.0
+    darkroom_tunnel: Annotated[
+        Literal["anon", "direct"],
+        Meta(description="As the tunnel has it: with anon, jobs wait until nothing goes around the tunnel"),
+    ] = "direct"
     nats_replicas: Annotated[
         int, Meta(ge=1, le=5, description="Replicas of each stream: 1 on one machine, 3 in a cluster")
     ] = 1

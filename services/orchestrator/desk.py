@@ -13,6 +13,7 @@ from schemas.private import Address, RequestSecrets
 from services.orchestrator import answer, catalogue, image, job, lookup, request, session
 from services.orchestrator.answer import Answer
 from services.orchestrator.catalogue import Binding, Workflow
+from services.orchestrator.gatekeeper import Gatekeeper
 from services.orchestrator.image import Image
 from services.orchestrator.job import Job
 from services.orchestrator.ledger import Ledger
@@ -29,6 +30,7 @@ class Desk(Struct, frozen=True, kw_only=True):
     keys: PersonKeys
     seed: int
     limits: Limits
+    gatekeeper: Gatekeeper
 
     async def session(self, session_id: UUID) -> Session | None:
         """A session's state."""

@@ -8,7 +8,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from schemas.envelope import Recorded
-from schemas.events import JobEvent
+from schemas.events import EgressEvent, JobEvent
 from schemas.events.answer import AnswerGiven
 from schemas.events.backend import BackendObserved
 from schemas.events.job import (
@@ -81,7 +81,7 @@ def effects(recorded: Iterable[Recorded]) -> Due:
         _, id_ = split(record.stream)
         if isinstance(event, AnswerGiven):
             due.answers[UUID(id_)] = None
-        elif isinstance(event, BackendObserved):
+        elif isinstance(event, BackendObserved | EgressEvent):
             due.queue = True  # who waits for it is told that it went or came back
         elif isinstance(event, JobEvent) and not isinstance(event, _UNSEEN):
             job_id = UUID(id_)

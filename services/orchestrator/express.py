@@ -17,6 +17,7 @@ from services.common.bus import Bus
 from services.common.errors import ServiceError
 from services.orchestrator.composer import Composer
 from services.orchestrator.effects import Due, effects
+from services.orchestrator.gatekeeper import Gatekeeper
 from services.orchestrator.ledger import Ledger
 from services.orchestrator.outgoing import Outgoing, entries, orders
 from services.orchestrator.person_keys import PersonKeys
@@ -32,13 +33,22 @@ class Express:
     Args:
         bus: NATS.
         sent: What the relay need not send again.
+        gatekeeper: Whether jobs may be dispatched.
         clock: Now.
         group: Of the service.
     """
 
-    def __init__(self, bus: Bus, sent: Sent, clock: Callable[[], datetime], group: asyncio.TaskGroup) -> None:
+    def __init__(
+        self,
+        bus: Bus,
+        sent: Sent,
+        gatekeeper: Gatekeeper,
+        clock: Callable[[], datetime],
+        group: asyncio.TaskGroup,
+    ) -> None:
         self._bus = bus
         self._sent = sent
+        self._gatekeeper = gatekeeper
         self._clock = clock
         self._group = group
         self._on_the_way = 0
@@ -49,7 +59,7 @@ class Express:
         if not recorded or self._on_the_way >= _MOST_ON_THE_WAY:
             return []
         due = effects(recorded)
-        composer = Composer(ledger.rows, keys, version=recorded[-1].position)
+        composer = Composer(ledger.rows, keys, self._gatekeeper, version=recorded[-1].position)
         final = Due(answers=due.answers)
         for job_id in due.jobs:
             job = await composer.job(job_id)

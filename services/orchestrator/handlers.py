@@ -21,6 +21,7 @@ from schemas.commands import (
 )
 from schemas.facts import (
     BackendReported,
+    EgressChecked,
     Fact,
     HostPurged,
     RenderCancelled,
@@ -69,5 +70,7 @@ async def handle(body: Command | Fact, desk: Desk) -> None:
             await workflows.bound(body, desk)
         case BackendReported():
             await reporting.backend_reported(body, desk)
+        case EgressChecked():
+            await reporting.egress_checked(body, desk)
         case _:
             assert_never(body)

@@ -24,6 +24,7 @@ from services.orchestrator import line, turn
 from services.orchestrator.authority import may_say
 from services.orchestrator.desk import Desk
 from services.orchestrator.express import Express
+from services.orchestrator.gatekeeper import Gatekeeper
 from services.orchestrator.handlers import handle
 from services.orchestrator.ledger import Ledger
 from services.orchestrator.limits import Limits
@@ -58,6 +59,7 @@ class Inbox:
         keyring: The deployment's.
         writer: To the log.
         express: Sends what is urgent after each commit.
+        gatekeeper: Whether jobs may be dispatched.
         limits: How much one person may have, and how long a job waits.
         clock: Now.
         wake: Called after each commit, so that the relay need not wait for its poll.
@@ -69,6 +71,7 @@ class Inbox:
         keyring: Keyring,
         writer: Writer,
         express: Express,
+        gatekeeper: Gatekeeper,
         *,
         limits: Limits,
         clock: Callable[[], datetime],
@@ -78,6 +81,7 @@ class Inbox:
         self._keyring = keyring
         self._writer = writer
         self._express = express
+        self._gatekeeper = gatekeeper
         self._limits = limits
         self._clock = clock
         self._wake = wake
@@ -125,11 +129,11 @@ class Inbox:
         """What a message changes; what is urgent of what that makes due."""
         desk = self._desk(ledger)
         await handle(body, desk)
-        await turn.dispatch(ledger, self._limits)
+        await turn.dispatch(ledger, self._limits, self._gatekeeper)
         return await self._express.composed(ledger, desk.keys)
 
     async def _dispatch(self, ledger: Ledger) -> list[Outgoing]:
-        await turn.dispatch(ledger, self._limits)
+        await turn.dispatch(ledger, self._limits, self._gatekeeper)
         return await self._express.composed(ledger, PersonKeys(ledger.conn, self._keyring))
 
     def _desk(self, ledger: Ledger) -> Desk:
@@ -138,6 +142,7 @@ class Inbox:
             keys=PersonKeys(ledger.conn, self._keyring),
             seed=secrets.randbelow(min(MAX_SEED, 2**32)),
             limits=self._limits,
+            gatekeeper=self._gatekeeper,
         )
 
 

@@ -16,18 +16,27 @@ from services.common.db import Pool, connection, snapshot
 from services.common.errors import ServiceError
 from services.common.keys import Keyring
 from services.orchestrator import queries
+from services.orchestrator.gatekeeper import Gatekeeper
 from services.orchestrator.recall import Recall
 
 _AT_ONCE = 3  # of each kind: a page's long history must not hold up the renderer's short question
 
 
 class Inquiries:
-    """Answers the questions of one subject, as tasks of *group*; *recall* is the process's."""
+    """Answers the questions of one subject, as tasks of *group*; the rest is the process's."""
 
-    def __init__(self, pool: Pool, keyring: Keyring, recall: Recall, group: asyncio.TaskGroup) -> None:
+    def __init__(
+        self,
+        pool: Pool,
+        keyring: Keyring,
+        recall: Recall,
+        gatekeeper: Gatekeeper,
+        group: asyncio.TaskGroup,
+    ) -> None:
         self._pool = pool
         self._keyring = keyring
         self._recall = recall
+        self._gatekeeper = gatekeeper
         self._group = group
         self._slots = asyncio.Semaphore(_AT_ONCE)
 
@@ -47,7 +56,7 @@ class Inquiries:
             question = codec.decode_query(message.data)
             reading = snapshot if isinstance(question, queries.NEEDS_SNAPSHOT) else connection
             async with reading(self._pool) as conn:
-                found = await queries.answer(conn, self._keyring, self._recall, question)
+                found = await queries.answer(conn, self._keyring, self._recall, self._gatekeeper, question)
             await message.respond(codec.encode(found))
         except (ServiceError, msgspec.DecodeError, *BUS_ERRORS) as exc:
             # No answer is an answer: who asks sees a timeout and asks again.

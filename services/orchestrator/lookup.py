@@ -15,6 +15,7 @@ from services.common.db import Connection
 from services.orchestrator import tables
 from services.orchestrator.answer import Answer
 from services.orchestrator.backend import Backend
+from services.orchestrator.egress import Egress
 from services.orchestrator.image import Image
 from services.orchestrator.job import Job, Status
 
@@ -120,6 +121,12 @@ async def backends(conn: Connection) -> list[Backend]:
     """Every backend as it was last found, by name."""
     rows = await conn.fetch("SELECT state FROM projection.backend ORDER BY id")
     return [tables.decode("backend", row["state"]) for row in rows]
+
+
+async def positions(conn: Connection) -> dict[str, Egress]:
+    """What was found out at each position about the way out, by name."""
+    rows = await conn.fetch("SELECT id, state FROM projection.egress ORDER BY id")
+    return {row["id"]: tables.decode("egress", row["state"]) for row in rows}
 
 
 async def needed_workflows(conn: Connection) -> tuple[str, ...]:

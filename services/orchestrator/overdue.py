@@ -28,7 +28,9 @@ class Held(Struct, frozen=True, kw_only=True):
     queued_at: datetime
 
 
-def verdict(held: Held, found: list[Backend], now: datetime, patience: timedelta) -> Verdict:
+def verdict(
+    held: Held, found: list[Backend], now: datetime, patience: timedelta, since: datetime | None = None
+) -> Verdict:
     """
     What is to become of a job.
 
@@ -37,11 +39,17 @@ def verdict(held: Held, found: list[Backend], now: datetime, patience: timedelta
         found: Every backend.
         now: The time.
         patience: How long it waits while no backend can do it.
+        since: When the way to the backends last changed: what was waited for that does not count.
     """
     if held.status == "queued":
-        since = unable_since(found, held.workflow, now)
-        return "ends" if since is not None and max(since, held.queued_at) <= now - patience else "waits"
-    away = next((one.away_since for one in found if one.name == held.backend), None)
+        unable = unable_since(found, held.workflow, now)
+        if unable is None:
+            return "waits"
+        return "ends" if max(unable, held.queued_at, since or unable) <= now - patience else "waits"
+    where = next((one for one in found if one.name == held.backend), None)
+    if where is not None and where.is_cut_off and held.status != "cancelling":
+        return "waits"  # it may well go on there, and its picture comes when the tunnel is back
+    away = where.away_since if where is not None else None
     if away is None or now - away < reclaim_after(patience):
         return "waits"
     if held.status == "cancelling":

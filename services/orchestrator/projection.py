@@ -12,9 +12,9 @@ from typing import Any
 
 from msgspec import Struct
 
-from schemas.events import AnswerEvent, BackendEvent, ImageEvent, JobEvent, SessionEvent
+from schemas.events import AnswerEvent, BackendEvent, EgressEvent, ImageEvent, JobEvent, SessionEvent
 from schemas.events.workflow import WorkflowBound, WorkflowRegistered
-from services.orchestrator import answer, backend, catalogue, image, job, session
+from services.orchestrator import answer, backend, catalogue, egress, image, job, session
 from services.orchestrator.answer import Answer
 from services.orchestrator.image import Image
 from services.orchestrator.job import Job
@@ -122,6 +122,7 @@ PROJECTIONS: dict[str, Projection] = {
         state=catalogue.Workflow, events=WorkflowRegistered, evolve=catalogue.evolve_workflow
     ),
     "command": Projection(state=catalogue.Binding, events=WorkflowBound, evolve=catalogue.evolve_binding),
+    "egress": Projection(state=egress.Egress, events=EgressEvent, evolve=egress.evolve),
 }
 
 

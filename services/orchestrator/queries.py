@@ -32,6 +32,7 @@ from services.orchestrator import lookup, tables
 from services.orchestrator.backend import able
 from services.orchestrator.catalogue import Workflow
 from services.orchestrator.composer import Composer
+from services.orchestrator.gatekeeper import Gatekeeper
 from services.orchestrator.image import Image
 from services.orchestrator.job import Job
 from services.orchestrator.person_keys import ForgottenError, PersonKeys, key_of
@@ -41,11 +42,14 @@ NEEDS_SNAPSHOT = (AskHistory,)
 """What is answered from several rows that change; the others rest on one, or on what never changes."""
 
 
-async def answer(conn: Connection, keyring: Keyring, recall: Recall, question: Query) -> Answer:
+async def answer(
+    conn: Connection, keyring: Keyring, recall: Recall, gatekeeper: Gatekeeper, question: Query
+) -> Answer:
     """The answer, as of *conn*'s snapshot if it needs one."""
     match question:
         case AskHistory():
-            return await _history(await Composer.of_snapshot(conn, keyring, recall), conn, question)
+            composer = await Composer.of_snapshot(conn, keyring, recall, gatekeeper)
+            return await _history(composer, conn, question)
         case AskMedia():
             return await _media(conn, keyring, question)
         case AskAttempt():

@@ -6,7 +6,7 @@ from typing import Literal, assert_never
 
 from schemas.catalogue import WorkflowSpec
 from schemas.commands import SessionRef
-from services.orchestrator import lookup
+from services.orchestrator import egress_report, gatekeeper, lookup
 from services.orchestrator.answer import Said, said
 from services.orchestrator.desk import Desk
 from services.orchestrator.standing import standing
@@ -25,11 +25,21 @@ async def reply(topic: Topic, ref: SessionRef, desk: Desk) -> Said:
         case "queue":
             return await _queue(ref, desk)
         case "privacy":
-            return said("privacy", channel=ref.channel)
+            return await _privacy(ref, desk)
         case "tree":
             return await _tree(ref, desk)
         case _:
             assert_never(topic)
+
+
+async def _privacy(ref: SessionRef, desk: Desk) -> Said:
+    """What is protected, and whether that was proved lately."""
+    now = desk.ledger.at
+    positions = await desk.ledger.rows.positions()
+    found = egress_report.reports(positions, await gatekeeper.heard(desk.ledger.conn), now)
+    return said(
+        "privacy", channel=ref.channel, egress="\n".join(egress_report.line(one, now) for one in found)
+    )
 
 
 async def _help(desk: Desk) -> Said:

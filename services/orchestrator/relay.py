@@ -15,11 +15,12 @@ from uuid import UUID
 from schemas import ids
 from schemas.events.job import JobFailed
 from services.common.bus import Bus
-from services.common.db import Pool, snapshot
+from services.common.db import Connection, Pool, snapshot
 from services.common.keys import Keyring
 from services.orchestrator import event_log, job
 from services.orchestrator.composer import Composer
 from services.orchestrator.effects import Due, effects
+from services.orchestrator.gatekeeper import Gatekeeper
 from services.orchestrator.job import Job
 from services.orchestrator.ledger import Ledger
 from services.orchestrator.mark import Append
@@ -48,6 +49,7 @@ class Relay:
         clock: Now.
         writer: To the log, whose memory is used to compose, too.
         sent: What went out already, and is passed over.
+        gatekeeper: Whether jobs may be dispatched.
     """
 
     def __init__(
@@ -59,6 +61,7 @@ class Relay:
         *,
         writer: Writer,
         sent: Sent,
+        gatekeeper: Gatekeeper,
     ) -> None:
         self._pool = pool
         self._bus = bus
@@ -66,6 +69,7 @@ class Relay:
         self._clock = clock
         self._writer = writer
         self._sent = sent
+        self._gatekeeper = gatekeeper
 
     async def advance(self) -> bool:
         """
@@ -87,7 +91,7 @@ class Relay:
             recorded = await event_log.read(conn, after, _BATCH)
             if not recorded:
                 return False
-            composer = await Composer.of_snapshot(conn, self._keyring, self._writer.recall)
+            composer = await self._composer(conn)
             await self._send(composer, effects(recorded))
             await conn.execute(_ADVANCE, recorded[-1].position)
             return len(recorded) == _BATCH
@@ -96,9 +100,10 @@ class Relay:
         """Send what was sent before and may never have arrived; *again* names this repetition."""
         for part in due.parts(_BATCH):
             async with snapshot(self._pool) as reading:
-                await self._send(
-                    await Composer.of_snapshot(reading, self._keyring, self._writer.recall), part, again
-                )
+                await self._send(await self._composer(reading), part, again)
+
+    async def _composer(self, conn: Connection) -> Composer:
+        return await Composer.of_snapshot(conn, self._keyring, self._writer.recall, self._gatekeeper)
 
     async def _send(self, composer: Composer, due: Due, again: str = "") -> None:
         renderers = await orders(composer, due, again)

@@ -8,6 +8,7 @@ from schemas.commands import ReportAnswerShown, ReportMediaMissing, ReportOutcom
 from schemas.events.answer import AnswerShown
 from schemas.facts import (
     BackendReported,
+    EgressChecked,
     HostPurged,
     RenderCancelled,
     RenderFailed,
@@ -17,10 +18,11 @@ from schemas.facts import (
 from schemas.ids import image_id
 from schemas.private import MediaKeys, MessageAddress
 from services.common.seal import UnsealError
-from services.orchestrator import answer, backend, job, outcome, retry, roll_call
+from services.orchestrator import answer, backend, egress, gatekeeper, job, outcome, retry, roll_call
 from services.orchestrator.backend import Backend
 from services.orchestrator.blame import blame
 from services.orchestrator.desk import Desk
+from services.orchestrator.egress import Egress
 from services.orchestrator.job import Job
 from services.orchestrator.mark import Append
 from services.orchestrator.person_keys import KeyMissingError, key_of
@@ -104,3 +106,21 @@ async def backend_reported(fact: BackendReported, desk: Desk) -> None:
     await roll_call.heard(desk.ledger.conn, name, desk.ledger.at, fact.queued)
     before = await desk.ledger.state(Backend, backend.stream(name))
     await desk.ledger.record(backend.observe(fact.report, before))
+
+
+async def egress_checked(fact: EgressChecked, desk: Desk) -> None:
+    """A process has looked whether anything of it goes around the tunnel."""
+    await gatekeeper.note(desk.ledger.conn, fact, desk.ledger.at)
+    before = await desk.ledger.state(Egress, egress.stream(fact.position))
+    news = egress.observe(fact, before)
+    await desk.ledger.record(news)
+    if news and fact.verdict == "leaked":
+        jobs = await desk.ledger.rows.unfinished()
+        structlog.get_logger().error(
+            "egress",
+            position=fact.position,
+            mode=fact.mode,
+            code=fact.code,
+            details=fact.details,
+            in_flight=sum(one.status != "queued" for one in jobs),
+        )

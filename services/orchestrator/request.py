@@ -73,6 +73,7 @@ class Request(Struct, frozen=True, kw_only=True):
         spec: The workflow the command is bound to.
         known: Every command there is.
         backends: Every backend.
+        waits: Nothing is dispatched now, for a reason that is no backend's.
         open_of_person: Their jobs that have not ended.
         open_in_session: This session's jobs that have not ended.
         max_open: How many a person may have.
@@ -100,6 +101,7 @@ class Request(Struct, frozen=True, kw_only=True):
     spec: WorkflowSpec | None
     known: tuple[str, ...]
     backends: list[Backend]
+    waits: bool = False
     open_of_person: int
     open_in_session: int
     max_open: int
@@ -174,7 +176,7 @@ def _take(asked: Request) -> JobRequested:
         raise Refusal("takes-no-words" if asked.has_words else "empty-prompt", command=spec.command)
     inputs = _inputs(asked, spec)
     params = _params(asked, spec)
-    if not is_taken(asked.backends, spec.digest, asked.at):
+    if not is_taken(asked.backends, spec.digest, asked.at, waits=asked.waits):
         why = why_unable(asked.backends, spec.digest, spec.command)
         raise Refusal(why.code, **why.details)
     if asked.open_of_person >= asked.max_open:

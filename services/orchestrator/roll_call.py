@@ -1,24 +1,28 @@
 """
-Backends of which nothing is heard any more: their renderer is gone, and nobody else would tell.
+Backends and processes of which nothing is heard any more: they are gone, and nobody else would tell.
 
-When a backend was last heard of stands beside the log; only that it went silent becomes an event.
+When one was last heard of stands beside the log; only that it went silent becomes an event.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import structlog
 
 from schemas import subjects
 from schemas.catalogue import BackendReport
+from schemas.egress import Position
+from schemas.events.egress import EgressInconclusive
 from services.common.bus import BUS_ERRORS, Bus, BusDownError
 from services.common.db import Connection, Pool, snapshot
-from services.orchestrator import backend
+from services.orchestrator import backend, egress, gatekeeper, lookup
+from services.orchestrator.egress import Egress, Finding
 from services.orchestrator.ledger import Ledger
 from services.orchestrator.lookup import backends
+from services.orchestrator.mark import Append
 from services.orchestrator.writer import Writer
 
 SILENT = timedelta(seconds=30)
@@ -39,7 +43,8 @@ async def heard(conn: Connection, name: str, at: datetime, queued: int) -> None:
 
 class RollCall:
     """
-    Finds the backends that went silent; any number of orchestrators may.
+    Finds the backends that went silent, and the processes that proved themselves and do so no more; any
+    number of orchestrators may.
 
     Args:
         pool: The event log's database.
@@ -75,7 +80,8 @@ class RollCall:
         if self._listening_since > before:
             return
         async with snapshot(self._pool) as conn:
-            if not await _silent(conn, before) or await self._is_behind():
+            quiet = await _unproved(conn, await lookup.positions(conn), now)
+            if not (quiet or await _silent(conn, before)) or await self._is_behind():
                 return
         await self._writer.write(uuid4(), now, lambda ledger: _find_away(ledger, before))
 
@@ -94,6 +100,26 @@ async def _find_away(ledger: Ledger, before: datetime) -> None:
         known = await ledger.state(backend.Backend, backend.stream(report.backend))
         await ledger.record(backend.observe(away, known))
         structlog.get_logger().warning("backend", backend=report.backend, reason=REASON)
+
+    for position, name, finding in await _unproved(ledger.conn, await ledger.rows.positions(), ledger.at):
+        event = EgressInconclusive(process=UUID(name), mode=finding.mode, code=egress.SILENT)
+        await ledger.record([Append(stream=egress.stream(position), event=event)])
+        structlog.get_logger().warning("egress", position=position, code=egress.SILENT)
+
+
+async def _unproved(
+    conn: Connection, positions: Mapping[str, Egress], now: datetime
+) -> list[tuple[Position, str, Finding]]:
+    """Processes that are not heard of any more, with what they found last. A leak stays one."""
+    found: list[tuple[Position, str, Finding]] = [
+        (position, name, finding)
+        for position in egress.POSITIONS
+        if position in positions
+        for name, finding in positions[position].processes.items()
+        if finding.verdict != "leaked" and finding.code != egress.SILENT
+    ]
+    until = await gatekeeper.heard(conn) if found else {}
+    return [one for one in found if one[1] not in until or until[one[1]].until <= now]
 
 
 async def _silent(conn: Connection, before: datetime) -> list[BackendReport]:

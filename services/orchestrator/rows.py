@@ -10,6 +10,7 @@ from uuid import UUID
 from services.common.db import Connection
 from services.orchestrator import event_log, line, tables
 from services.orchestrator.backend import Backend
+from services.orchestrator.egress import Egress
 from services.orchestrator.job import Job
 from services.orchestrator.mark import Head
 from services.orchestrator.projection import Row, split
@@ -86,6 +87,10 @@ class Rows:
     async def backends(self) -> list[Backend]:
         """Every backend as it was last found, by name."""
         return list((await self.states("backend")).values())
+
+    async def positions(self) -> dict[str, Egress]:
+        """What was found out at each position about the way out."""
+        return await self.states("egress")
 
     async def unfinished(self) -> list[Unfinished]:
         """Every job that has not ended, oldest first."""

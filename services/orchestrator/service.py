@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import structlog
 
 from schemas import subjects
+from schemas.egress import Mode
 from services.common.bus import Bus
 from services.common.consumer import consume
 from services.common.db import Pool
@@ -16,6 +17,7 @@ from services.common.errors import RetryableError
 from services.common.keys import Keyring
 from services.common.run import until
 from services.orchestrator.express import Express
+from services.orchestrator.gatekeeper import Gatekeeper
 from services.orchestrator.inbox import SOURCE, Inbox
 from services.orchestrator.inquiries import Inquiries
 from services.orchestrator.limits import Limits
@@ -49,6 +51,7 @@ async def serve(
     keyring: Keyring,
     *,
     limits: Limits,
+    mode: Mode,
     replicas: int,
     stopping: asyncio.Event,
     answering: Callable[[], None] = lambda: None,
@@ -61,6 +64,7 @@ async def serve(
         bus: NATS, with the streams declared.
         keyring: The deployment's.
         limits: How much one person may have, and how long a job waits.
+        mode: The way to backends, whose proof gates what is dispatched.
         replicas: Of each stream.
         stopping: Ends it.
         answering: Called once questions are answered.
@@ -70,17 +74,24 @@ async def serve(
         ExceptionGroup: A bug, or NATS closed the connection for good.
     """
     woken, recall, sent = asyncio.Event(), Recall(), Sent()
-    writer = Writer(pool, recall)
-    relay = Relay(pool, bus, keyring, now, writer=writer, sent=sent)
+    writer, gatekeeper = Writer(pool, recall), Gatekeeper(mode, now)
+    relay = Relay(pool, bus, keyring, now, writer=writer, sent=sent, gatekeeper=gatekeeper)
     mirror = Mirror(pool, bus)
-    patience = Patience(pool, writer, queue_patience_s=limits.queue_patience_s, clock=now, wake=woken.set)
+    patience = Patience(
+        pool,
+        writer,
+        gatekeeper,
+        queue_patience_s=limits.queue_patience_s,
+        clock=now,
+        wake=woken.set,
+    )
     roll_call = RollCall(pool, writer, bus, SOURCE.durable, now)
     upkeep = Upkeep(pool, bus, relay, clock=now, replicas=replicas)
     async with asyncio.TaskGroup() as group:
-        express = Express(bus, sent, now, group)
-        inbox = Inbox(pool, keyring, writer, express, limits=limits, clock=now, wake=woken.set)
+        express = Express(bus, sent, gatekeeper, now, group)
+        inbox = Inbox(pool, keyring, writer, express, gatekeeper, limits=limits, clock=now, wake=woken.set)
         for kind in ("channel", "renderer"):
-            inquiries = Inquiries(pool, keyring, recall, group)
+            inquiries = Inquiries(pool, keyring, recall, gatekeeper, group)
             listening = await bus.subscribe(subjects.query(kind), inquiries.take, queue="orchestrator")
             group.create_task(inquiries.until_stopped(listening, stopping))
         answering()

@@ -8,6 +8,7 @@ from services.orchestrator import job, line, retry, speed, unfinished
 from services.orchestrator.ability import open_to
 from services.orchestrator.catalogue import Workflow, workflow_stream
 from services.orchestrator.fairness import Waiting
+from services.orchestrator.gatekeeper import Gatekeeper
 from services.orchestrator.job import Job
 from services.orchestrator.ledger import Ledger
 from services.orchestrator.limits import Limits
@@ -16,16 +17,19 @@ from services.orchestrator.schedule import Assignment, Cap, Slots, schedule, slo
 from services.orchestrator.unfinished import Unfinished
 
 
-async def dispatch(ledger: Ledger, limits: Limits) -> bool:
+async def dispatch(ledger: Ledger, limits: Limits, gatekeeper: Gatekeeper) -> bool:
     """
     Record a dispatch for every job that there is room for now; whether there was one.
 
     Args:
         ledger: Of the transaction.
         limits: How many jobs of one person may be with backends, and how many with one backend.
+        gatekeeper: While it keeps the gate shut nothing is dispatched.
     """
     jobs = await ledger.rows.unfinished()
     if not unfinished.queued(jobs):
+        return False
+    if await gatekeeper.shut(ledger.conn, await ledger.rows.positions()):
         return False
     slots = await _slots(ledger, jobs, limits.staged_jobs)
     open_now = [one for one in slots if one.free > 0]

@@ -22,6 +22,8 @@ STALE_S = 600.0
 # Far longer than a message can be on its way: streams hand out what they hold again within seconds.
 _FORGET_CLAIMS = "DELETE FROM inbox WHERE claimed_at < now() - interval '30 days'"
 
+_FORGET_PROCESSES = "DELETE FROM egress_heard WHERE until < now() - interval '1 day'"
+
 
 class Upkeep:
     """Each method may be called by several orchestrators at once, and again after it failed."""
@@ -46,9 +48,10 @@ class Upkeep:
                 await self._relay.send_again(due, f"emptied-{now.timestamp()}")
 
     async def sweep(self) -> None:
-        """Send again, once in ten minutes, what has not changed for ten minutes, and drop old claims."""
+        """Send again, once in ten minutes, what has not changed for ten minutes, and drop what is past."""
         now = self._clock()
         async with transaction(self._pool) as conn:
             await conn.execute(_FORGET_CLAIMS)
+            await conn.execute(_FORGET_PROCESSES)
             due = await transport.unsettled(conn, now, stale_s=STALE_S)
         await self._relay.send_again(due, f"stale-{int(now.timestamp() // STALE_S)}")

@@ -66,3 +66,7 @@ CREATE TABLE workflow (
 CREATE TABLE command (
     id text PRIMARY KEY, version integer NOT NULL, state text NOT NULL
 );
+
+CREATE TABLE egress (
+    id text PRIMARY KEY, version integer NOT NULL, state text NOT NULL
+);

@@ -15,6 +15,7 @@ from schemas import codec, subjects
 from schemas.catalogue import BackendReport
 from schemas.commands import Command, ReportOutcomeShown, RequestRender, SessionRef, Target
 from schemas.dispatch import CancelAttempt, RenderAttempt
+from schemas.egress import Mode
 from schemas.events.job import Timings
 from schemas.facts import BackendReported, Fact, RenderStarted, RenderSucceeded, WorkflowAnnounced
 from schemas.media import MediaRef
@@ -209,7 +210,12 @@ def success(order: RenderAttempt, *, count: int = 1, timings: Timings = TIMINGS)
 
 @asynccontextmanager
 async def open_studio(
-    database_url: str, nats_url: str, keyring: Keyring = KEYRING, *, limits: Limits = LIMITS
+    database_url: str,
+    nats_url: str,
+    keyring: Keyring = KEYRING,
+    *,
+    limits: Limits = LIMITS,
+    mode: Mode = "direct",
 ) -> AsyncGenerator[Studio]:
     """An orchestrator at work; when the block ends, it stops as on SIGTERM."""
     pool = await open_pool(database_url)
@@ -218,7 +224,9 @@ async def open_studio(
     bus = await connect(nats_url, "orchestrator")
     await streams.declare(bus, replicas=1)
     stopping = asyncio.Event()
-    working = asyncio.ensure_future(serve(pool, bus, keyring, limits=limits, replicas=1, stopping=stopping))
+    working = asyncio.ensure_future(
+        serve(pool, bus, keyring, limits=limits, mode=mode, replicas=1, stopping=stopping)
+    )
     try:
         yield Studio(bus, pool, database_url)
     finally:

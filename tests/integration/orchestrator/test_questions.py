@@ -48,8 +48,9 @@ async def test_help_names_every_command(studio: Studio) -> None:
 
 
 async def test_privacy_is_of_the_channel(studio: Studio) -> None:
-    """What Telegram sees, the web doesn't."""
-    assert {"channel": "telegram"} == (await asked(studio, speaker(), "privacy")).details
+    """What Telegram sees, the web doesn't; and each position of which nothing was ever heard is told."""
+    never = "tunnel\t\t\t\t\t\nrenderer\t\t\t\t\t"
+    assert {"channel": "telegram", "egress": never} == (await asked(studio, speaker(), "privacy")).details
 
 
 async def test_the_queue_shows_ones_own_jobs_only(studio: Studio) -> None:

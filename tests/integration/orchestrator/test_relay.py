@@ -16,13 +16,14 @@ from services.common.db import snapshot, transaction
 from services.common.seal import new_key, seal
 from services.orchestrator import transport
 from services.orchestrator.composer import Composer
+from services.orchestrator.gatekeeper import Gatekeeper
 from services.orchestrator.mark import Append
 from services.orchestrator.recall import Recall
 from services.orchestrator.relay import Relay
 from services.orchestrator.sent import Sent
 from services.orchestrator.upkeep import STALE_S, Upkeep
 from services.orchestrator.writer import Writer
-from tests.builders import REPORT, event, uuid
+from tests.builders import AT, REPORT, event, uuid
 from tests.integration.orchestrator.studio import KEYRING, Studio, open_studio, speaker
 from tests.servers import eventually
 
@@ -34,7 +35,9 @@ async def test_an_entry_and_its_version_are_of_one_moment(postgres_url: str, nat
         job_id = await studio.ask_picture(speaker())
         order = await studio.attempt()
         async with snapshot(studio.pool) as reading:
-            composer = await Composer.of_snapshot(reading, KEYRING, Recall())
+            composer = await Composer.of_snapshot(
+                reading, KEYRING, Recall(), Gatekeeper("direct", lambda: AT)
+            )
             await studio.succeed(order)
             await studio.job_is(job_id, "status", "succeeded")
             before = await composer.job(job_id)
@@ -101,7 +104,15 @@ async def test_what_nobody_answered_is_sent_again_once(
         await studio.entry(job_id, "preparing")
         now = [long_ago]
         writer = Writer(studio.pool, Recall())
-        relay = Relay(studio.pool, studio.bus, KEYRING, lambda: now[0], writer=writer, sent=Sent())
+        relay = Relay(
+            studio.pool,
+            studio.bus,
+            KEYRING,
+            lambda: now[0],
+            writer=writer,
+            sent=Sent(),
+            gatekeeper=Gatekeeper("direct", lambda: now[0]),
+        )
         upkeep = Upkeep(studio.pool, studio.bus, relay, clock=lambda: now[0], replicas=1)
         for _ in range(3):
             await upkeep.sweep()

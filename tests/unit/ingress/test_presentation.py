@@ -47,6 +47,7 @@ def entry(**changed: Any) -> Entry:
             {"code": "waiting-for-backend", "details": {"backend": "gpu"}},
             WAITING,
         ),
+        ({"code": "out-of-memory", "position": 1}, "Queued, 1st in line."),
         ({"status": "preparing"}, "Preparing…"),
         ({"status": "running", "attempt": 3}, "Rendering… (3rd try)"),
         ({"status": "cancelling"}, "Stopping…"),
@@ -154,3 +155,13 @@ def test_pictures_are_described_in_the_persons_words(said: str, alt: str) -> Non
 def test_progress(changed: dict[str, Any], text: str) -> None:
     """What is being done right now."""
     assert text == progress_text(Progress(job_id=builders.JOB, attempt=1, **changed))
+
+
+@pytest.mark.parametrize("code", ["waiting-for-tunnel", "waiting-for-proof", "leak-found"])
+def test_who_waits_for_the_tunnel_reads_so(code: str) -> None:
+    """Instead of a place in a line that does not move."""
+    text = present(entry(code=code, position=3), "").text
+
+    assert text.startswith("Waiting: ")
+    assert "by itself" in text
+    assert "in line" not in text

@@ -122,6 +122,34 @@ def test_only_telegram_is_told_of_telegram() -> None:
     assert "Telegram" not in sentence("privacy", {"channel": "web"})
 
 
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        (
+            "tunnel\tverified\tanon\tverified\t7200\t12",
+            "At the tunnel: everything goes through the anonymity network (for 2 h, checked 12 s ago).",
+        ),
+        (
+            "renderer\tverified\tdirect\tverified\t7200\t",
+            "Where pictures are sent off: nothing leaves the machine this runs on.",
+        ),
+        ("tunnel\tleaked\tanon\tdns-asked\t1\t1", "something goes around the tunnel (dns-asked)"),
+        ("tunnel\tinconclusive\tanon\ttunnel-down\t1\t1", "not proved just now, the tunnel is down"),
+        ("tunnel\tinconclusive\tanon\tobserver-blind\t1\t1", "not proved just now, observer-blind"),
+        ("tunnel\t\t\t\t\t", "At the tunnel: never checked."),
+    ],
+)
+def test_privacy_tells_what_was_proved(row: str, told: str) -> None:
+    """At each position, since when, and when it was last looked."""
+    assert told in sentence("privacy", {"channel": "web", "egress": row})
+
+
+def test_privacy_of_before_is_still_read() -> None:
+    """The log holds answers that told nothing of it, and what can't be read is left out."""
+    assert "Whether that is so now" not in sentence("privacy", {"channel": "web"})
+    assert "Whether that is so now" not in sentence("privacy", {"channel": "web", "egress": "tunnel\tx"})
+
+
 @pytest.mark.parametrize("code", SENTENCES)
 def test_every_sentence_is_whole(code: str) -> None:
     """With all its facts no sentence has a hole or a stray brace."""

@@ -23,7 +23,7 @@ from tests.generated import MOMENTS, values_of
 
 _IDS: Mapping[str, object] = {
     "session": SESSION, "job": JOB, "answer": ENTRY, "image": IMAGE, "backend": "gpu",
-    "workflow": "5" * 64, "command": "f",
+    "workflow": "5" * 64, "command": "f", "egress": "tunnel",
 }  # fmt: skip
 # The events that may stand first in a stream; every other needs it.
 _FIRST = {kind: members(projection.events)[0] for kind, projection in PROJECTIONS.items()}
