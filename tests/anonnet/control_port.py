@@ -29,7 +29,7 @@ def _exchange(file: BinaryIO, command: str) -> list[str]:
     while True:
         raw = file.readline()
         if not raw:
-            raise ConnectionError(f"no answer to {command.split()[0]}")
+            raise ConnectionError(f"no answer to {command.split(maxsplit=1)[0]}")
         line = raw.decode().rstrip("\r\n")
         lines.append(line)
         if in_data:

@@ -1,8 +1,8 @@
 """
 Fixtures of private networks. A folder's ``conftest.py`` imports those it needs.
 
-``network`` runs a test once for each flavour; ``anon_network`` and ``tor_network`` are one flavour each. All of
-them are started once for a whole run of the tests, by whichever process needs one first.
+``network`` runs a test once for each flavour; ``anon_network`` and ``tor_network`` are one flavour each. They
+are started once for a whole run of the tests, by whichever process needs one first.
 """
 
 from __future__ import annotations

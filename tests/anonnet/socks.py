@@ -12,7 +12,7 @@ _NO_REPLY = -1
 
 
 def reply(port: int, host: str, target_port: int, *, user: str, password: str = "x") -> int:
-    """What the SOCKS server at *port* replies to a connection to *host*; -1 when it stays silent or hangs up."""
+    """What the SOCKS server at *port* replies when asked for *host*; -1 when it stays silent or hangs up."""
     name = host.encode()
     try:
         with socket.create_connection((HOST, port), _TIMEOUT_S) as connection:

@@ -1,4 +1,4 @@
-"""Installing the real anon: from its npm package, with npm's own settings, and without running anything of it."""
+"""Installing the real anon: by npm with its own settings, and without running anything of the package."""
 
 from __future__ import annotations
 
@@ -54,7 +54,8 @@ def install(folder: Path, *, machine: str = "", system: str = sys.platform) -> P
     npm = shutil.which("npm")
     if npm is None:
         raise ConfigError(
-            f"npm is needed to get {PACKAGE}, and there is none. On Debian and Ubuntu: apt-get install npm. {_YOURS}"
+            f"npm is needed to get {PACKAGE}, and there is none. "
+            f"On Debian and Ubuntu: apt-get install npm. {_YOURS}"
         )
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
