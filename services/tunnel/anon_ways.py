@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterable
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Protocol
@@ -18,6 +18,7 @@ from services.tunnel.errors import BackendTimeoutError, BackendUnreachableError
 from services.tunnel.hidden_service import require_address, require_reachable
 from services.tunnel.isolation import Isolation
 from services.tunnel.socks import Check, Gate, SocksConnector, open_stream
+from services.tunnel.spares import Spares
 from services.tunnel.upstream import Upstream, new_session
 
 
@@ -54,12 +55,14 @@ class Patience(Struct, frozen=True, kw_only=True):
             circuit, on which ``anon`` would put the next request too, for a minute and longer.
         connection_s: A connection is kept for the next request; a server of aiohttp's hangs up after 75 s.
         circuit_s: Unused, a circuit is kept; ``anon`` puts nothing new on one after 10 minutes.
+        spare_s: Likewise one that nobody has had.
     """
 
     connect_s: float = 25.0
     silent_s: float = 8.0
     connection_s: float = 60.0
     circuit_s: float = 600.0
+    spare_s: float = 240.0
 
 
 class AnonWays:
@@ -71,10 +74,11 @@ class AnonWays:
         tld: Its own, without a dot.
         patience: How long is waited for what.
         most: How many circuits are kept.
+        spares: How many are held ready for each backend; see ``run``.
     """
 
     def __init__(
-        self, network: Network, tld: str, *, patience: Patience | None = None, most: int = 64
+        self, network: Network, tld: str, *, patience: Patience | None = None, most: int = 64, spares: int = 2
     ) -> None:
         self._network = network
         self._tld = tld
@@ -83,6 +87,8 @@ class AnonWays:
         self._circuits = Circuits(most=most, keep_s=self._patience.circuit_s)
         self._generation = network.life.generation
         self._opened = 0
+        self._spare_count = spares
+        self._spares: dict[str, Spares] = {}
 
     @asynccontextmanager
     async def way(self, backend: Backend, chain: str) -> AsyncGenerator[Upstream]:
@@ -90,7 +96,7 @@ class AnonWays:
         self._require_address(backend.host)
         self._network.socks  # noqa: B018 - raises unless anon is up, whatever connections are still held
         self._follow()
-        circuit = self._circuits.take((backend.name, chain), partial(self._session, backend.name, chain))
+        circuit = self._circuits.take((backend.name, chain), partial(self._fresh, backend.name, chain))
         upstream = Upstream(circuit.session)
         try:
             yield upstream
@@ -123,9 +129,36 @@ class AnonWays:
         check = partial(require_reachable, tld=self._tld)
         return await open_stream(self._gate(check, "stream", key), host, port)
 
+    def kept(self) -> int:
+        """How many circuits are kept for chains."""
+        return len(self._circuits)
+
+    async def hold_spares(self, backends: Iterable[Backend]) -> None:
+        """Hold circuits to *backends* ready until cancelled, and so learn which of them can be reached."""
+        self._spares = {backend.name: self._spares_for(backend) for backend in backends}
+        async with asyncio.TaskGroup() as group:
+            for spares in self._spares.values():
+                group.create_task(spares.run())
+
     async def close(self) -> None:
         """Drop every connection."""
         await self._circuits.close()
+
+    def _spares_for(self, backend: Backend) -> Spares:
+        return Spares(
+            backend.origin,
+            count=self._spare_count,
+            fresh_s=self._patience.spare_s,
+            patience_s=self._patience.connect_s,
+            generation=lambda: self._network.life.generation,
+            open_session=partial(self._session, "spare", backend.name),
+        )
+
+    def _fresh(self, backend: str, chain: str) -> ClientSession:
+        spares = self._spares.get(backend)
+        # What the backend itself is asked is no chain's, and a spare would soon be missed.
+        spare = spares.take() if spares and chain else None
+        return spare or self._session("chain", backend, chain)
 
     def _follow(self) -> None:
         if self._generation != self._network.life.generation:
@@ -136,9 +169,10 @@ class AnonWays:
         require_address(host, self._tld)
 
     def _session(self, *key: str) -> ClientSession:
+        self._follow()
         # Numbered: a chain whose circuit died would be led back to it by the same user.
         self._opened += 1
-        gate = self._gate(self._require_address, "circuit", *key, str(self._opened))
+        gate = self._gate(self._require_address, *key, str(self._opened))
         connector = SocksConnector(gate, keep_s=self._patience.connection_s)
         return new_session(connector, connect_timeout_s=None)
 
@@ -155,11 +189,14 @@ class AnonWays:
 
 @asynccontextmanager
 async def anon_ways(
-    network: Network, tld: str, *, patience: Patience | None = None, most: int = 64
+    network: Network, tld: str, backends: Iterable[Backend], *, patience: Patience | None = None
 ) -> AsyncGenerator[AnonWays]:
-    """Ways through *network* while the block runs; arguments as ``AnonWays``."""
-    ways = AnonWays(network, tld, patience=patience, most=most)
+    """Ways through *network* while the block runs, with spares for *backends*; arguments as ``AnonWays``."""
+    ways = AnonWays(network, tld, patience=patience)
+    holding = asyncio.create_task(ways.hold_spares(backends))
     try:
         yield ways
     finally:
+        holding.cancel()
+        await asyncio.gather(holding, return_exceptions=True)
         await ways.close()

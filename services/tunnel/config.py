@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
@@ -25,7 +26,19 @@ class Settings(Struct, frozen=True, kw_only=True, rename="upper"):
     tunnel_host: str = "127.0.0.1"
     tunnel_port: _Port = 9080
     tunnel_idle_timeout_s: Annotated[
-        float, Meta(gt=0, le=3600, description="Give the seconds an exchange may stand still, up to 3600.")
-    ] = 60.0
+        float | None,
+        Meta(gt=0, le=3600, description="Give the seconds an exchange may stand still, up to 3600."),
+    ] = None
+    """By default as suits the mode."""
+    darkroom_home: Path = Path("~/.darkroom").expanduser()
+    anon_binary: str = ""
+    anon_config: Path | None = None
+    anon_agree_to_terms: str = ""
+    anon_bootstrap_timeout_s: Annotated[
+        float,
+        Meta(
+            ge=10, le=3600, description="Give the seconds anon may take to get into the network, 10 to 3600."
+        ),
+    ] = 120.0
     health_host: str = "127.0.0.1"
     health_port: _Port = 9081

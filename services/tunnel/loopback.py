@@ -53,8 +53,9 @@ def require_loopback(backends: Iterable[Backend], localhost: Collection[str]) ->
         if not addresses or not all(is_loopback(address) for address in addresses):
             raise ConfigError(
                 f"Backend {backend.name!r}: {backend.host} is not on this machine, and "
-                "DARKROOM_TUNNEL=direct reaches loopback only. Use 127.0.0.1; the way to another machine, "
-                "DARKROOM_TUNNEL=anon, is not built yet."
+                "DARKROOM_TUNNEL=direct reaches loopback only. Use 127.0.0.1, or reach another machine "
+                "through the Anyone network: DARKROOM_TUNNEL=anon, with the address that `darkroom tunnel "
+                "host` prints there."
             )
 
 
