@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.anonnet.fixtures import anon_network, network, session_folder, tor_network
 from tests.e2e.darkroom import Darkroom, running_darkroom
+
+__all__ = ["anon_network", "network", "session_folder", "tor_network"]
 
 
 @pytest.fixture
