@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import stat
 from collections.abc import AsyncGenerator
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -58,8 +59,8 @@ async def test_a_large_body_is_refused(tmp_path: Path, framed: str) -> None:
         for _ in range(size // (MIB // 4)):
             yield bytes(MIB // 4)
 
-    def body(size: int) -> object:
-        return bytes(size) if framed == "length" else chunks(size)
+    def body(size: int) -> BytesIO | AsyncGenerator[bytes]:
+        return BytesIO(bytes(size)) if framed == "length" else chunks(size)
 
     limits = Limits(body_max_bytes=MIB)
     async with backend(show) as port, house(f"http://127.0.0.1:{port}", tmp_path, limits=limits) as one:
@@ -135,7 +136,7 @@ async def test_so_many_websockets(tmp_path: Path) -> None:
 
 
 async def test_what_the_other_end_hears_of_comfyui(client: ClientSession, tmp_path: Path) -> None:
-    """A ComfyUI that is off is known as such at the other end; what only its own tunnel can say is not believed."""
+    """That ComfyUI is off is known at the other end; what only its own tunnel can say is not believed."""
     said = {"Darkroom-Error": "backend-refused"}
 
     async def answer(request: web.Request) -> web.Response:

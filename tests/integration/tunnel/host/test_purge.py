@@ -3,78 +3,22 @@
 from __future__ import annotations
 
 import os
-from io import BytesIO
 from pathlib import Path
-from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
-from aiohttp import FormData
-from PIL import Image
-
-from services.devstack.comfyui import Simulator
-from tests.integration.tunnel.host.running import DIGEST, INPUT, PROMPT, House, house, house_of_simulator
-from tests.servers import eventually
-
-
-def png() -> bytes:
-    """A picture."""
-    buffer = BytesIO()
-    Image.new("RGB", (64, 48), "teal").save(buffer, "PNG")
-    return buffer.getvalue()
-
-
-def files(folder: Path) -> list[str]:
-    """What lies in ComfyUI's folders."""
-    base = folder / "comfyui"
-    return sorted(
-        path.relative_to(base).as_posix()
-        for name in ("input", "output", "temp")
-        for path in (base / name).rglob("*")
-        if not path.is_dir()
-    )
-
-
-def graph(prompt: UUID, picture: str = INPUT) -> dict[str, Any]:
-    """Loads a picture, saves it under the renderer's name, and previews it."""
-    return {
-        "1": {"class_type": "LoadImage", "inputs": {"image": picture}},
-        "2": {
-            "class_type": "SaveImage",
-            "inputs": {"images": ["1", 0], "filename_prefix": f"darkroom-{prompt}"},
-        },
-        "3": {"class_type": "PreviewImage", "inputs": {"images": ["1", 0]}},
-    }
-
-
-async def upload(one: House, name: str = INPUT) -> None:
-    """Send a picture in."""
-    form = FormData()
-    form.add_field("image", png(), filename=name, content_type="image/png")
-    async with one.client.post("/upload/image", data=form) as answer:
-        assert name == (await answer.json())["name"]
-
-
-async def rendered(one: House, simulator: Simulator, prompt: UUID = PROMPT, picture: str = INPUT) -> None:
-    """Have a prompt rendered to its end."""
-    body = {"prompt": graph(prompt, picture), "prompt_id": str(prompt), "client_id": "a"}
-    async with one.client.post("/prompt", json=body) as answer:
-        assert 200 == answer.status, await answer.text()
-
-    async def has_ended() -> bool:
-        async with one.client.get(f"/history/{prompt}") as answer:
-            return bool(await answer.json())
-
-    await eventually(has_ended)
+from services.tunnel.host.folders import Folders
+from tests.integration.tunnel.host.prompts import files, png, queued, rendered, upload
+from tests.integration.tunnel.host.running import DIGEST, INPUT, PROMPT, house, house_of_simulator
 
 
 async def test_nothing_is_left(tmp_path: Path) -> None:
     """Outputs, previews, input and history of a prompt are gone; the owner's own files stay."""
-    async with house_of_simulator(tmp_path) as (one, simulator):
+    async with house_of_simulator(tmp_path) as (one, _):
         base = tmp_path / "comfyui"
         for mine in ("input/mine.png", "output/mine_00001_.png", "output/darkroom-notes.txt"):
             (base / mine).write_bytes(png())
         await upload(one)
-        await rendered(one, simulator)
+        await rendered(one)
         assert 6 == len(files(tmp_path))
         one.clock.now += 60
 
@@ -86,7 +30,7 @@ async def test_nothing_is_left(tmp_path: Path) -> None:
 
 
 async def test_files_without_a_history(tmp_path: Path) -> None:
-    """A ComfyUI that was restarted remembers nothing: its files are found by their names, in every sub-folder."""
+    """After a restart ComfyUI remembers nothing: files are found by their names, in every sub-folder."""
     async with house_of_simulator(tmp_path) as (one, _):
         base = tmp_path / "comfyui"
         (base / "output" / "video" / "deep").mkdir(parents=True)
@@ -104,80 +48,37 @@ async def test_not_while_it_runs(tmp_path: Path) -> None:
     """A prompt that runs or waits is not purged: 409, and nothing is deleted."""
     async with house_of_simulator(tmp_path, step_s=30.0) as (one, _):
         (tmp_path / "comfyui" / "output" / f"darkroom-{PROMPT}_00001_.png").touch()
-        slow = {
-            "4": {
-                "class_type": "CheckpointLoaderSimple",
-                "inputs": {"ckpt_name": "v1-5-pruned-emaonly-fp16.safetensors"},
-            },
-        }
         for prompt in (uuid4(), PROMPT):
             await queued(one, prompt)
 
         status, said = await one.purge()
         assert (409, "prompt-busy") == (status, said["code"])
         assert 1 == len(files(tmp_path))
-        assert slow
-
-
-async def queued(one: House, prompt: UUID, picture: str = INPUT) -> None:
-    """Have a prompt wait that takes long and names *picture*."""
-    async with one.client.get("/object_info/UNETLoader") as answer:
-        info = await answer.json()
-    model = info["UNETLoader"]["input"]["required"]["unet_name"][0][0]
-    slow = {
-        "1": {"class_type": "UNETLoader", "inputs": {"unet_name": model, "weight_dtype": "default"}},
-        "2": {"class_type": "EmptyLatentImage", "inputs": {"width": 64, "height": 64, "batch_size": 1}},
-        "3": {"class_type": "CLIPLoader", "inputs": {"clip_name": await choice(one, "CLIPLoader", "clip_name"), "type": "flux2"}},
-        "4": {"class_type": "CLIPTextEncode", "inputs": {"text": f"like {picture}", "clip": ["3", 0]}},
-        "5": {
-            "class_type": "KSampler",
-            "inputs": {
-                "model": ["1", 0], "positive": ["4", 0], "negative": ["4", 0], "latent_image": ["2", 0],
-                "seed": int(prompt.int % 10**9), "steps": 20, "cfg": 1.0, "sampler_name": "euler", "scheduler": "simple",
-                "denoise": 1.0,
-            },
-        },
-        "6": {"class_type": "VAELoader", "inputs": {"vae_name": await choice(one, "VAELoader", "vae_name")}},
-        "7": {"class_type": "VAEDecode", "inputs": {"samples": ["5", 0], "vae": ["6", 0]}},
-        "8": {"class_type": "SaveImage", "inputs": {"images": ["7", 0], "filename_prefix": f"darkroom-{prompt}"}},
-    }  # fmt: skip
-    body = {"prompt": slow, "prompt_id": str(prompt), "client_id": "a"}
-    async with one.client.post("/prompt", json=body) as answer:
-        assert 200 == answer.status, await answer.text()
-
-
-async def choice(one: House, node: str, name: str) -> str:
-    """One of the files that a loader offers."""
-    async with one.client.get(f"/object_info/{node}") as answer:
-        return (await answer.json())[node]["input"]["required"][name][0][0]
 
 
 async def test_an_input_that_others_need(tmp_path: Path) -> None:
     """An input that a waiting prompt names is kept, and goes with the sweep once nothing names it."""
-    async with house_of_simulator(tmp_path, step_s=30.0) as (one, simulator):
+    async with house_of_simulator(tmp_path, step_s=30.0) as (one, _):
         await upload(one)
-        await rendered(one, simulator)
+        await rendered(one)
         other = uuid4()
+        await queued(one, uuid4(), "nothing")
         await queued(one, other)
         one.clock.now += 61
 
         assert (200, {"files": 2, "inputs": 0, "history": True, "kept": 1}) == await one.purge(PROMPT, INPUT)
         assert [f"input/{INPUT}"] == files(tmp_path)
         assert 0 == await one.sweep.once()
-        await one.client.post("/interrupt", json={"prompt_id": str(other)})
-
-        async def swept() -> bool:
-            return bool(await one.sweep.once())
-
-        await eventually(swept)
+        await one.client.post("/queue", json={"delete": [str(other)]})
+        assert 1 == await one.sweep.once()
         assert [] == files(tmp_path)
 
 
 async def test_an_input_that_was_just_asked_for(tmp_path: Path) -> None:
     """One that was sent or looked for a moment ago may be meant for the next job: it is kept for a while."""
-    async with house_of_simulator(tmp_path) as (one, simulator):
+    async with house_of_simulator(tmp_path) as (one, _):
         await upload(one)
-        await rendered(one, simulator)
+        await rendered(one)
         one.clock.now += 59
         async with one.client.head(f"/view?filename={INPUT}&type=input") as answer:
             assert 200 == answer.status
@@ -198,7 +99,7 @@ async def test_a_history_can_not_name_the_owners_files(tmp_path: Path) -> None:
             (base / mine).write_bytes(png())
         os.utime(base / "output/mine.png", (1e9, 1e9))
         await upload(one)
-        await rendered(one, simulator)
+        await rendered(one)
         entry = simulator._core.history.one(str(PROMPT))[str(PROMPT)]
         entry["outputs"]["9"] = {
             "images": [
@@ -231,7 +132,7 @@ async def test_without_folders_only_the_history(tmp_path: Path) -> None:
     """Where nobody said where the files are, the history is purged and no file touched."""
     async with house_of_simulator(tmp_path) as (one, simulator):
         await upload(one)
-        await rendered(one, simulator)
+        await rendered(one)
         before = files(tmp_path)
         (tmp_path / "second").mkdir()
         async with house(simulator.url, tmp_path / "second") as blind:
@@ -243,9 +144,9 @@ async def test_without_folders_only_the_history(tmp_path: Path) -> None:
 
 async def test_what_nobody_came_back_for(tmp_path: Path) -> None:
     """The sweep deletes what is older than the retention, and its history; younger files and others' stay."""
-    async with house_of_simulator(tmp_path) as (one, simulator):
+    async with house_of_simulator(tmp_path) as (one, _):
         await upload(one)
-        await rendered(one, simulator)
+        await rendered(one)
         base = tmp_path / "comfyui"
         (base / "output" / "mine.png").write_bytes(png())
         (base / "output" / f"darkroom-{uuid4()}_00001_.png").touch()
@@ -264,10 +165,10 @@ async def test_what_nobody_came_back_for(tmp_path: Path) -> None:
 
 
 async def test_a_history_without_files_goes_too(tmp_path: Path) -> None:
-    """A prompt that made nothing leaves its words in the history: they go when it was not asked for so long."""
+    """A prompt that made nothing leaves words in the history: they go when nobody asks for it any more."""
     async with house_of_simulator(tmp_path) as (one, simulator):
         await upload(one)
-        await rendered(one, simulator)
+        await rendered(one)
         for name in files(tmp_path):
             (tmp_path / "comfyui" / name).unlink()
         await one.sweep.once()
@@ -300,8 +201,6 @@ async def test_a_comfyui_that_is_off_keeps_nothing(tmp_path: Path) -> None:
     folder = tmp_path / "comfyui"
     (folder / "input" / INPUT).touch()
     (folder / "output" / f"darkroom-{PROMPT}_00001_.png").touch()
-    from services.tunnel.host.folders import Folders
-
     places = Folders.checked(input=folder / "input", output=folder / "output", temp=folder / "temp")
     async with house(simulator.url, tmp_path / "again", places) as one:
         assert (200, {"files": 1, "inputs": 1, "history": False, "kept": 0}) == await one.purge(PROMPT, INPUT)
