@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import os
+from uuid import uuid4
 
 import structlog
 
 from services.common import health
 from services.common.config import read_settings
 from services.common.run import run
+from services.tunnel.canary.keeping import Keeper
 from services.tunnel.client_role import mode
 from services.tunnel.config import Settings
 from services.tunnel.listener import Listener
@@ -24,11 +26,15 @@ async def main(stopping: asyncio.Event) -> None:
             Named(made.backends), made.ways, own=made.own, idle=made.idle, heartbeat_s=made.heartbeat_s
         )
         listener = Listener(proxy, settings.tunnel_host, settings.tunnel_port)
-        routes = health.health_routes({"proxy": listener.missing, **made.checks})
+        checks: dict[str, health.Check] = {"proxy": listener.missing, **made.checks}
+        notes: dict[str, health.Check] = {}
+        routes = health.health_routes(checks, notes)
         async with (
             health.serving(routes, settings.health_host, settings.health_port) as health_port,
             listener.listening() as port,
         ):
+            keeper = Keeper(settings, made, port, uuid4())
+            checks["egress"], notes["egress"] = keeper.canary.leaks, keeper.canary.doubt
             structlog.get_logger().info(
                 "listens",
                 port=port,
@@ -36,7 +42,7 @@ async def main(stopping: asyncio.Event) -> None:
                 mode=settings.darkroom_tunnel,
                 backends=sorted(made.backends),
             )
-            await stopping.wait()
+            await keeper.run(stopping)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from services.tunnel.anon.binary import find_binary
 from services.tunnel.anon_ways import anon_ways
 from services.tunnel.backends import Backend, parse_backends
 from services.tunnel.config import Settings
+from services.tunnel.errors import TunnelDownError
 from services.tunnel.hidden_service import alias_file, parse_aliases, with_addresses
 from services.tunnel.loopback import localhost_addresses, require_loopback
 from services.tunnel.own_routes import OwnRoutes
@@ -45,6 +46,8 @@ class Mode(Struct, frozen=True, kw_only=True):
         idle: How long an exchange may stand still.
         heartbeat_s: How often a silent WebSocket is pinged.
         checks: What makes the service ready, besides that it listens.
+        door: Where its way begins; nothing while it has none of its own.
+        moment: Another value when the way has changed.
     """
 
     backends: Mapping[str, Backend]
@@ -53,6 +56,8 @@ class Mode(Struct, frozen=True, kw_only=True):
     idle: Idle
     heartbeat_s: float
     checks: Mapping[str, Check]
+    door: Callable[[], tuple[str, int] | None]
+    moment: Callable[[], object]
 
 
 def mode(settings: Settings) -> AbstractAsyncContextManager[Mode]:
@@ -77,6 +82,8 @@ async def _direct(settings: Settings) -> AsyncGenerator[Mode]:
             idle=_idle(settings, Idle()),
             heartbeat_s=_DIRECT_HEARTBEAT_S,
             checks={},
+            door=lambda: None,
+            moment=lambda: None,
         )
 
 
@@ -90,6 +97,12 @@ async def _through_anon(settings: Settings) -> AsyncGenerator[Mode]:
 
     async def anon_missing() -> str:
         return anon.life.words
+
+    def door() -> tuple[str, int] | None:
+        try:
+            return anon.socks
+        except TunnelDownError:
+            return None
 
     # Not with the service's own event: it ends only when the requests that go through it have.
     stopping = asyncio.Event()
@@ -105,6 +118,8 @@ async def _through_anon(settings: Settings) -> AsyncGenerator[Mode]:
                         idle=_idle(settings, _ANON_IDLE),
                         heartbeat_s=_ANON_HEARTBEAT_S,
                         checks={"anon": anon_missing},
+                        door=door,
+                        moment=lambda: (anon.life.phase, anon.life.generation),
                     )
             finally:
                 stopping.set()
