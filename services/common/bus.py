@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import structlog
@@ -26,6 +27,7 @@ REQUEST_TIMEOUT_S = 5.0
 MAX_MESSAGE_BYTES = 960 * 1024
 """Below what NATS carries (1 MiB with headers): a server closes the connection of whoever sends it more."""
 
+_PORT = 4222
 _FIRST_CONNECT_S = 3.0
 _DRAIN_S = 3.0  # whoever stops us waits only a few seconds before using force
 
@@ -66,6 +68,11 @@ class Bus:
     def is_up(self) -> bool:
         """Whether NATS is connected now."""
         return self._client.is_connected
+
+    @property
+    def servers(self) -> tuple[tuple[str, int], ...]:
+        """Hosts and ports that it connects to, those that NATS told of included."""
+        return tuple((one.hostname or "", one.port or _PORT) for one in self._client.servers)
 
     @property
     def is_closed(self) -> bool:
@@ -161,6 +168,11 @@ class Bus:
         # long after its sender was told that nothing was kept.
         if not self.is_up:
             raise BusDownError("NATS is not connected")
+
+
+def hosts(url: str) -> tuple[str, ...]:
+    """Names or addresses in ``nats://user:password@host:port``, or several separated by commas."""
+    return tuple(urlsplit(one).hostname or "" for one in url.split(",") if one)
 
 
 async def connect(url: str, name: str, *, echo: bool = True) -> Bus:

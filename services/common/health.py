@@ -16,15 +16,28 @@ Check = Callable[[], Awaitable[str]]
 _CHECK_TIMEOUT_S = 3.0
 
 
-def health_routes(checks: Mapping[str, Check]) -> list[web.RouteDef]:
-    """The three routes; liveness looks at nothing shared, or every process would leave at once."""
+def health_routes(
+    checks: Mapping[str, Check], notes: Mapping[str, Check] | None = None
+) -> list[web.RouteDef]:
+    """
+    The three routes; liveness looks at nothing shared, or every process would leave at once.
+
+    Args:
+        checks: What has to be there for this process to be ready.
+        notes: What is told beside that, and keeps it from nothing.
+    """
 
     async def livez(_: web.Request) -> web.Response:
         return web.Response(text="alive\n")
 
     async def readyz(_: web.Request) -> web.Response:
-        failing = await failing_checks(checks)
-        body = {"ready": not failing, "failing": failing, "ok": sorted(set(checks) - set(failing))}
+        failing, noted = await failing_checks(checks), await failing_checks(notes or {})
+        body = {
+            "ready": not failing,
+            "failing": failing,
+            "ok": sorted(set(checks) - set(failing)),
+            "notes": noted,
+        }
         return web.Response(
             body=msgspec.json.encode(body), status=503 if failing else 200, content_type="application/json"
         )

@@ -12,6 +12,7 @@ import uvloop
 
 from services.common import log
 from services.common.errors import ConfigError
+from services.common.loop import WatchedLoop
 
 EXIT_CONFIG = 78  # sysexits' EX_CONFIG: a restart won't mend it
 EXIT_BUG = 70  # EX_SOFTWARE
@@ -32,7 +33,7 @@ def run(service: str, main: Main, *, level: str = "info") -> None:
     """
     try:
         log.configure(service, level)
-        uvloop.run(_until_signalled(main))
+        uvloop.run(_until_signalled(main), loop_factory=WatchedLoop)
     except ConfigError as exc:
         sys.stderr.write(f"{service}: {exc}\n")
         sys.exit(EXIT_CONFIG)

@@ -62,6 +62,7 @@ def renderer() -> Permissions:
     return Permissions(
         publish=(
             "inbox.fact.>",
+            subjects.inbox_egress("renderer"),
             "progress.>",
             subjects.query("renderer"),
             *_consuming(subjects.RENDER, "*"),
@@ -72,6 +73,11 @@ def renderer() -> Permissions:
         subscribe=("_INBOX_renderer.>", subjects.study()),
         answers=True,
     )
+
+
+def tunnel() -> Permissions:
+    """The tunnel: it says of itself whether anything goes around it, and hears nothing."""
+    return Permissions(publish=(subjects.inbox_egress("tunnel"),), subscribe=("_INBOX_tunnel.>",))
 
 
 def orchestrator() -> Permissions:
@@ -107,6 +113,7 @@ def all_users() -> dict[str, Permissions]:
         "ingress-telegram": channel("telegram"),
         "ingress-web": channel("web"),
         "renderer": renderer(),
+        "tunnel": tunnel(),
         "orchestrator": orchestrator(),
         "cli": operator(),
     }

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import os
 
+from services.common.canary.telling import tell
 from services.common.config import read_settings
 from services.common.health import Check, health_routes, serving
 from services.common.keys import read_keyring
 from services.common.run import run
 from services.common.startup import Starting, connect_bus
+from services.renderer.canary import new_canary, tunnel_of
 from services.renderer.catalogue import OWN, read_catalogue
 from services.renderer.config import Settings
 from services.renderer.service import Plan, Renderer, new_session
@@ -23,9 +25,10 @@ async def main(stopping: asyncio.Event) -> None:
     backends = settings.backends()
     starting = Starting()
     checks: dict[str, Check] = {"started": starting.check}
+    notes: dict[str, Check] = {}
     async with (
-        new_session() as session,
-        serving(health_routes(checks), settings.health_host, settings.health_port),
+        new_session([tunnel_of(settings)[0]]) as session,
+        serving(health_routes(checks, notes), settings.health_host, settings.health_port),
     ):
         bus = await connect_bus(settings.nats_url.value, "renderer", stopping, starting=starting)
         try:
@@ -40,8 +43,17 @@ async def main(stopping: asyncio.Event) -> None:
             )
             renderer = Renderer(plan, session)
             del checks["started"]
-            checks.update(nats=bus.check, tunnel=renderer.check_tunnel)
-            await renderer.run(stopping)
+            canary = new_canary(settings, bus, renderer)
+            checks.update(nats=bus.check, tunnel=renderer.check_tunnel, egress=canary.leaks)
+            notes.update(egress=canary.doubt)
+            async with asyncio.TaskGroup() as group:
+                watching = [
+                    group.create_task(canary.run(stopping)),
+                    group.create_task(tell(canary, bus, stopping)),
+                ]
+                await renderer.run(stopping)
+                for task in watching:
+                    task.cancel()  # a check takes as long as a dead host is silent
         finally:
             await bus.close()
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from services.common.canary.settings import DEFAULT_INTERVAL_S, IntervalS
 from services.common.config import Secret
 from services.common.errors import ConfigError
 from services.renderer.watch import Limits
@@ -44,6 +45,11 @@ class Settings(Struct, frozen=True, kw_only=True, rename="upper"):
         int,
         Meta(ge=0, le=8, description="As the orchestrator has it: jobs at a backend beside the one it runs."),
     ] = 1
+    darkroom_tunnel: Annotated[
+        Literal["anon", "direct"], Meta(description="As the tunnel has it: anon or direct.")
+    ] = "direct"
+    egress_check_interval_s: IntervalS = DEFAULT_INTERVAL_S
+    darkroom_canary: str = ""
     health_host: str = "127.0.0.1"
     health_port: Annotated[int, Meta(ge=0, le=65535, description="A port from 0 to 65535.")] = 9083
 

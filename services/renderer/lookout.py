@@ -53,6 +53,11 @@ class Lookout:
         self._told: BackendReport | None = None
         self._told_at = 0.0
 
+    @property
+    def is_reachable(self) -> bool:
+        """Whether the backend answered at the look that was told last."""
+        return self._told is not None and self._told.reachable
+
     def doubt(self) -> None:
         """The backend lacks something it was thought to have: look now."""
         self.inventory.doubt()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
+from collections.abc import Iterable
 from uuid import UUID, uuid4
 
 import aiohttp
@@ -11,10 +12,13 @@ from msgspec import Struct
 
 from schemas import subjects
 from services.common.bus import Bus
+from services.common.canary.canary import Way
+from services.common.canary.resolver import OnlyNames
 from services.common.consumer import Source, consume
 from services.common.keys import Keyring
 from services.common.media import MediaStore
 from services.renderer.announcement import announce
+from services.renderer.canary import way_through
 from services.renderer.catalogue import Catalogue
 from services.renderer.comfyui.client import ComfyUI
 from services.renderer.comfyui.transport import Transport
@@ -62,6 +66,7 @@ class Renderer:
         def connect(backend: str, chain: UUID) -> ComfyUI:
             return ComfyUI(Transport(session, plan.tunnel_url, backend, chain))
 
+        self._connect = connect
         facts = Facts(plan.bus, plan.keyring.transport)
         self._library = Library(plan.bus, plan.catalogue)
         own_chain = uuid4()
@@ -143,16 +148,29 @@ class Renderer:
         for lookout in self.lookouts.values():
             lookout.look_now()
 
+    async def way_through(self) -> Way:
+        """Why nothing gets through the tunnel, for the canary."""
+        return await way_through([self._connect(backend, uuid4()) for backend in self._plan.backends])
+
+    def moment(self) -> object:
+        """Another value when something about the tunnel, or what is behind it, has changed."""
+        return tuple((one.trouble, one.is_reachable) for one in self.lookouts.values())
+
     async def check_tunnel(self) -> str:
         """For ``/readyz``: empty when the tunnel answers. A backend that is off leaves us ready."""
         return next((lookout.trouble for lookout in self.lookouts.values() if lookout.trouble), "")
 
 
-def new_session() -> aiohttp.ClientSession:
-    """A session that goes where it is told and remembers nothing: no proxy variables, no cookies."""
+def new_session(names: Iterable[str] = ()) -> aiohttp.ClientSession:
+    """
+    A session that goes where it is told and remembers nothing: no proxy variables, no cookies.
+
+    Args:
+        names: Names that may be looked up: the tunnel's.
+    """
     return aiohttp.ClientSession(
         trust_env=False,
         cookie_jar=aiohttp.DummyCookieJar(),
-        connector=aiohttp.TCPConnector(limit=0),
+        connector=aiohttp.TCPConnector(limit=0, resolver=OnlyNames(names)),
         skip_auto_headers={"User-Agent"},
     )

@@ -1,4 +1,4 @@
-"""``python -m services.tunnel``: the tunnel in its client role, or with ``host`` after it in its host role."""
+"""``python -m services.tunnel``: the tunnel in its client role; with ``host`` after it, in its host role."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ import os
 import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from uuid import uuid4
 
 import structlog
 
 from services.common import health
 from services.common.config import read_settings
 from services.common.run import run
+from services.tunnel.canary.keeping import Keeper
 from services.tunnel.client_role import mode
 from services.tunnel.config import Settings
 from services.tunnel.connect import Connect
@@ -30,15 +32,18 @@ async def main(stopping: asyncio.Event) -> None:
             Named(made.backends), made.ways, own=made.own, idle=made.idle, heartbeat_s=made.heartbeat_s
         )
         listener = Listener(proxy, settings.tunnel_host, settings.tunnel_port)
-        checks = {"proxy": listener.missing, **made.checks}
+        checks: dict[str, health.Check] = {"proxy": listener.missing, **made.checks}
         if made.connect:
             checks["connect"] = made.connect.missing
-        routes = health.health_routes(checks)
+        notes: dict[str, health.Check] = {}
+        routes = health.health_routes(checks, notes)
         async with (
             health.serving(routes, settings.health_host, settings.health_port) as health_port,
             listener.listening() as port,
             _connecting(made.connect, settings) as connect_port,
         ):
+            keeper = Keeper(settings, made, port, uuid4())
+            checks["egress"], notes["egress"] = keeper.canary.leaks, keeper.canary.doubt
             structlog.get_logger().info(
                 "listens",
                 port=port,
@@ -47,7 +52,7 @@ async def main(stopping: asyncio.Event) -> None:
                 mode=settings.darkroom_tunnel,
                 backends=sorted(made.backends),
             )
-            await stopping.wait()
+            await keeper.run(stopping)
 
 
 @asynccontextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from services.tunnel.authority import parse_allowed, require_anon, require_known
 from services.tunnel.backends import Backend, parse_backends
 from services.tunnel.config import Settings
 from services.tunnel.connect import Connect
+from services.tunnel.errors import TunnelDownError
 from services.tunnel.hidden_service import alias_file, parse_aliases, with_addresses
 from services.tunnel.loopback import localhost_addresses, require_loopback
 from services.tunnel.own_routes import OwnRoutes
@@ -48,6 +49,8 @@ class Mode(Struct, frozen=True, kw_only=True):
         heartbeat_s: How often a silent WebSocket is pinged.
         connect: CONNECT for the Telegram channel, if its way leads through here.
         checks: What makes the service ready, besides that it listens.
+        door: Where its way begins; nothing while it has none of its own.
+        moment: Another value when the way has changed.
     """
 
     backends: Mapping[str, Backend]
@@ -57,6 +60,8 @@ class Mode(Struct, frozen=True, kw_only=True):
     heartbeat_s: float
     connect: Connect | None
     checks: Mapping[str, Check]
+    door: Callable[[], tuple[str, int] | None]
+    moment: Callable[[], object]
 
 
 def mode(settings: Settings) -> AbstractAsyncContextManager[Mode]:
@@ -83,6 +88,8 @@ async def _direct(settings: Settings) -> AsyncGenerator[Mode]:
             heartbeat_s=_DIRECT_HEARTBEAT_S,
             connect=None,
             checks={},
+            door=lambda: None,
+            moment=lambda: None,
         )
 
 
@@ -98,6 +105,12 @@ async def _through_anon(settings: Settings) -> AsyncGenerator[Mode]:
 
     async def anon_missing() -> str:
         return anon.life.words
+
+    def door() -> tuple[str, int] | None:
+        try:
+            return anon.socks
+        except TunnelDownError:
+            return None
 
     # Not with the service's own event: it ends only when the requests that go through it have.
     stopping = asyncio.Event()
@@ -115,6 +128,8 @@ async def _through_anon(settings: Settings) -> AsyncGenerator[Mode]:
                         heartbeat_s=_ANON_HEARTBEAT_S,
                         connect=Connect(ways, allowed, idle_timeout_s=idle_s) if allowed else None,
                         checks={"anon": anon_missing},
+                        door=door,
+                        moment=lambda: (anon.life.phase, anon.life.generation),
                     )
             finally:
                 stopping.set()

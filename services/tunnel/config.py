@@ -7,6 +7,9 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from services.common.canary.settings import DEFAULT_INTERVAL_S, IntervalS
+from services.common.config import Secret
+
 _Port = Annotated[
     int, Meta(ge=0, le=65535, description="Use a free port, 1 to 65535; 0 lets the system pick.")
 ]
@@ -52,5 +55,11 @@ class Settings(Struct, frozen=True, kw_only=True, rename="upper"):
             ge=10, le=3600, description="Give the seconds anon may take to get into the network, 10 to 3600."
         ),
     ] = 120.0
+    nats_url: Annotated[
+        Secret, Meta(description="Set it to nats://user:password@host:port, or leave it out.")
+    ] = Secret("")
+    """To say whether anything goes around the tunnel; it works without."""
+    egress_check_interval_s: IntervalS = DEFAULT_INTERVAL_S
+    darkroom_canary: str = ""
     health_host: str = "127.0.0.1"
     health_port: _Port = 9081

@@ -8,6 +8,7 @@ from typing import Protocol
 
 import aiohttp
 
+from services.common.canary.resolver import OnlyNames
 from services.tunnel.backends import Backend
 from services.tunnel.loopback import loopback_socket
 from services.tunnel.upstream import Upstream, new_session
@@ -48,6 +49,8 @@ class DirectWays:
 @asynccontextmanager
 async def direct_ways(*, connect_timeout_s: float = 10.0) -> AsyncGenerator[DirectWays]:
     """Direct ways while the block runs."""
-    connector = aiohttp.TCPConnector(limit=0, use_dns_cache=False, socket_factory=loopback_socket)
+    connector = aiohttp.TCPConnector(
+        limit=0, use_dns_cache=False, socket_factory=loopback_socket, resolver=OnlyNames()
+    )
     async with new_session(connector, connect_timeout_s=connect_timeout_s) as session:
         yield DirectWays(session)
