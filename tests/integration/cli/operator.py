@@ -41,6 +41,10 @@ class Operator:
         """``darkroom backend …``, to its end."""
         return await self._run("backend", *arguments)
 
+    async def tunnel(self, *arguments: str) -> Done:
+        """``darkroom tunnel …``, to its end."""
+        return await self._run("tunnel", *arguments)
+
     async def _run(self, *arguments: str) -> Done:
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "services.cli", *arguments),

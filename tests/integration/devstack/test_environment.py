@@ -120,6 +120,13 @@ def test_tunnel_leads_to_the_bot_api_only_when_telegram_goes_through_it() -> Non
     assert "tunnel" in needs["ingress-telegram"]
 
 
+def test_tunnel_finds_anon_where_the_stack_lives() -> None:
+    """Not in the data directory that the operator's environment names, if --data names another."""
+    found = environments(environ=OPERATOR | {"DARKROOM_HOME": "/other", "ANON_BINARY": "/anon"})
+
+    assert ("/home", "/anon") == (found["tunnel"]["DARKROOM_HOME"], found["tunnel"]["ANON_BINARY"])
+
+
 @pytest.mark.parametrize("changed", [{"DARKROOM_TELEGRAM_VIA": "direct"}, {"TELEGRAM_TOKEN_FILE": ""}])
 def test_tunnel_leads_to_no_bot_api_otherwise(changed: dict[str, str]) -> None:
     """Whatever the operator's environment says of its list: without a bot behind it nobody needs it."""

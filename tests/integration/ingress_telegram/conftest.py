@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from services.common.keys import Keyring
+from tests.anonnet.fixtures import anon_network, network, session_folder, tor_network  # noqa: F401
 from tests.botapi.api import BotApi
 from tests.botapi.server import running_bot_api
 from tests.integration.ingress.fake_orchestrator import FakeOrchestrator
