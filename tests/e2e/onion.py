@@ -48,10 +48,10 @@ class Host:
             return await asyncio.to_thread(self._line)
 
     def kill(self) -> None:
-        """SIGKILL it; its anon ends with it."""
-        assert self._process is not None
-        self._process.kill()
-        self._end()
+        """SIGKILL it, if it runs; its anon ends with it."""
+        if self._process is not None:
+            self._process.kill()
+            self._end()
 
     def stop(self) -> int:
         """End it as Ctrl-C does; the exit code."""
@@ -99,8 +99,10 @@ class Place:
             "ANON_CONFIG": str(network.config_file(folder)),
             "ANON_AGREE_TO_TERMS": "yes",
         }
+        # Uploads are kept for the chain's next job for two minutes, which no test waits for.
+        keeping = {"TUNNEL_INPUT_GRACE_S": "10", "TUNNEL_SWEEP_EVERY_S": "1"}
         self.gpu = Gpu(comfyui_dir, *simulator)
-        self.host = Host(folder / "host", self.gpu, comfyui_dir, self.environ)
+        self.host = Host(folder / "host", self.gpu, comfyui_dir, self.environ | keeping)
         self.home = folder / "darkroom"
         self.backend = ""
 
@@ -134,8 +136,7 @@ class Place:
 
     def close(self) -> None:
         """End everything that still runs."""
-        if self.host._process is not None:
-            self.host.kill()
+        self.host.kill()
         self.gpu.kill()
 
 

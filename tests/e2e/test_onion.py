@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import signal
 from pathlib import Path
@@ -92,7 +91,6 @@ async def test_the_host_is_killed_with_jobs_in_flight(home: Path, anon_network: 
         asked = [await visitor.say(f"/f ship {number} {_SMALL}") for number in range(5)]
         await visitor.picture(asked[0], _PICTURE_S)
         place.host.kill()
-        await asyncio.sleep(0)
         again = await place.host.start()
         assert place.backend.endswith(again[3])
         for entry in asked[1:]:
