@@ -1,8 +1,8 @@
 """
 JSON as ComfyUI writes it, which is Python's: not all of it is JSON. Pure.
 
-``NaN`` and ``Infinity`` stand for what a node was given when it failed, for what a custom node shows, or for
-bounds that a custom node declares; half of a surrogate pair in /object_info for a file whose name is no UTF-8.
+``NaN`` and ``Infinity`` stand for what a node was given when it failed, for what a custom node shows, and for
+bounds that custom nodes declare; half of a surrogate pair in /object_info for a file whose name is no UTF-8.
 """
 
 from __future__ import annotations
