@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from playwright.async_api import ConsoleMessage, Page, async_playwright
+from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright
 
 CHROMIUM = shutil.which("chromium")
 
@@ -75,21 +75,30 @@ class Visitor:
 
 
 @asynccontextmanager
-async def visiting(
-    *, width_px: int = 1100, height_px: int = 900, dark: bool = False
-) -> AsyncGenerator[Visitor]:
-    """A fresh browser with its own cookies; skipped where there is no chromium, a failure in CI."""
+async def running_chromium() -> AsyncGenerator[Browser]:
+    """A Chromium for many visitors; skipped where there is none, a failure in CI."""
     if CHROMIUM is None:
         assert os.environ.get("CI") != "true", "chromium is missing, and CI skips nothing"
         pytest.skip("SKIPPED, NOT TESTED: no chromium on this machine (apt-get install chromium)")
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(_ARGUMENTS))
         try:
-            context = await browser.new_context(
-                viewport={"width": width_px, "height": height_px},
-                color_scheme="dark" if dark else "light",
-                device_scale_factor=1,
-            )
-            yield Visitor(await context.new_page())
+            yield browser
         finally:
             await browser.close()
+
+
+@asynccontextmanager
+async def visiting(
+    chromium: Browser, *, width_px: int = 1100, height_px: int = 900, dark: bool = False
+) -> AsyncGenerator[Visitor]:
+    """A person who was never here: cookies, storage and cache of their own."""
+    context = await chromium.new_context(
+        viewport={"width": width_px, "height": height_px},
+        color_scheme="dark" if dark else "light",
+        device_scale_factor=1,
+    )
+    try:
+        yield Visitor(await context.new_page())
+    finally:
+        await context.close()

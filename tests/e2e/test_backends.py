@@ -19,9 +19,9 @@ _SUCCEEDED = "SELECT count(*) FROM event_log WHERE type = 'job.succeeded.v1'"
 @asynccontextmanager
 async def studio(home: Path, *arguments: str) -> AsyncGenerator[tuple[Darkroom, BotApi, Gpu, Gpu]]:
     """A Darkroom that renders on two GPUs, a and b."""
-    async with running_gpus(home, "--step-s", "0.1", *arguments) as (a, b):
+    async with running_gpus(home / "gpus", "--step-s", "0.1", *arguments) as (a, b):
         urls = (f"--comfyui=a={a.url}", f"--comfyui=b={b.url}")
-        async with telegram_darkroom(home / "darkroom", arguments=urls) as (darkroom, api):
+        async with telegram_darkroom(home, arguments=urls) as (darkroom, api):
             yield darkroom, api, a, b
 
 

@@ -7,11 +7,15 @@ import os
 import shutil
 from pathlib import Path
 
+import pytest
 from PIL import Image
+from playwright.async_api import Browser
 
 from tests.e2e.browser import visiting
 from tests.e2e.darkroom import Darkroom
 from tests.servers import eventually
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")  # the browser's loop
 
 SCREENSHOT = Path(__file__).parent / "screenshot.png"
 SHOTS = Path(__file__).parents[2] / "artifacts"
@@ -26,9 +30,11 @@ def photo(path: Path) -> str:
     return str(path)
 
 
-async def test_four_pictures_as_a_person_makes_them(darkroom: Darkroom, tmp_path: Path) -> None:
+async def test_four_pictures_as_a_person_makes_them(
+    darkroom: Darkroom, tmp_path: Path, chromium: Browser
+) -> None:
     """`/f`, `/qwen` on the result, `/qwen` again, then a photo with a caption: four pictures, all seen."""
-    async with visiting() as visitor:
+    async with visiting(chromium) as visitor:
         await visitor.open(darkroom.url)
         await visitor.screenshot(SHOTS / "welcome.png")
         await visitor.say("/f an astronaut in a field --seed 7")
@@ -52,9 +58,11 @@ async def test_four_pictures_as_a_person_makes_them(darkroom: Darkroom, tmp_path
     await darkroom.replay_holds()
 
 
-async def test_a_picture_is_there_within_a_second_of_its_rendering(darkroom: Darkroom) -> None:
+async def test_a_picture_is_there_within_a_second_of_its_rendering(
+    darkroom: Darkroom, chromium: Browser
+) -> None:
     """From the moment the simulator is done to the picture in the page: less than a second."""
-    async with visiting() as visitor:
+    async with visiting(chromium) as visitor:
         await visitor.open(darkroom.url)
         await visitor.say("/f warm up")
         await visitor.outcome(1)
@@ -74,9 +82,9 @@ async def test_a_picture_is_there_within_a_second_of_its_rendering(darkroom: Dar
         assert seen_after_s + download_s < 1.0
 
 
-async def test_what_comes_back_carries_nothing_but_the_picture(darkroom: Darkroom) -> None:
+async def test_what_comes_back_carries_nothing_but_the_picture(darkroom: Darkroom, chromium: Browser) -> None:
     """ComfyUI writes the whole prompt into its PNGs; what a person downloads has no text in it."""
-    async with visiting() as visitor:
+    async with visiting(chromium) as visitor:
         await visitor.open(darkroom.url)
         await visitor.say("/f a planted-prompt-word")
         await visitor.outcome(1)
@@ -87,9 +95,9 @@ async def test_what_comes_back_carries_nothing_but_the_picture(darkroom: Darkroo
         assert {} == {k: v for k, v in Image.open(io.BytesIO(data)).info.items() if isinstance(v, str)}
 
 
-async def test_a_phone_in_the_dark(darkroom: Darkroom) -> None:
+async def test_a_phone_in_the_dark(darkroom: Darkroom, chromium: Browser) -> None:
     """On a small dark screen nothing scrolls sideways, and everything can be done by keyboard."""
-    async with visiting(width_px=360, height_px=740, dark=True) as visitor:
+    async with visiting(chromium, width_px=360, height_px=740, dark=True) as visitor:
         await visitor.open(darkroom.url)
         await visitor.say("/f a cat on a chair --size 512x768")
         await visitor.outcome(1)
@@ -105,9 +113,9 @@ async def test_a_phone_in_the_dark(darkroom: Darkroom) -> None:
         assert [] == visitor.complaints
 
 
-async def test_cancelling_in_the_page(darkroom: Darkroom) -> None:
+async def test_cancelling_in_the_page(darkroom: Darkroom, chromium: Browser) -> None:
     """The button stops the job, the entry says so, and the next one comes through."""
-    async with visiting() as visitor:
+    async with visiting(chromium) as visitor:
         await visitor.open(darkroom.url)
         await visitor.say("/f a marathon --steps 12")
         await visitor.page.get_by_role("button", name="Cancel").click()
@@ -116,9 +124,9 @@ async def test_cancelling_in_the_page(darkroom: Darkroom) -> None:
         await visitor.outcome(1)
 
 
-async def test_nobody_sees_anothers_pictures(darkroom: Darkroom) -> None:
+async def test_nobody_sees_anothers_pictures(darkroom: Darkroom, chromium: Browser) -> None:
     """Another browser sees an empty chat, and the address of a picture is worth nothing there."""
-    async with visiting() as mine, visiting() as other:
+    async with visiting(chromium) as mine, visiting(chromium) as other:
         await mine.open(darkroom.url)
         await mine.say("/f a secret")
         await mine.outcome(1)

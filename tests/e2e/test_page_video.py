@@ -5,8 +5,13 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+import pytest
+from playwright.async_api import Browser
+
 from tests.e2e.browser import Visitor, visiting
 from tests.e2e.darkroom import Darkroom, running_darkroom
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")  # the browser's loop
 
 SHOTS = Path(__file__).parents[2] / "artifacts"
 ASKED = "/wan a goose that lands on a lake --size 320x256 --seed 7"
@@ -24,15 +29,15 @@ async def told_while_rendering(visitor: Visitor) -> tuple[set[str], bool]:
     return steps, saw_preview
 
 
-async def test_a_video_as_a_person_makes_it(home: Path) -> None:
+async def test_a_video_as_a_person_makes_it(home: Path, chromium: Browser) -> None:
     """Node and step while it is made, a preview, then the video: it plays, and later waits as its poster."""
     with running_darkroom(home, simulator="--step-s 0.5") as darkroom:
-        await make_a_video(darkroom)
+        await make_a_video(darkroom, chromium)
 
 
-async def make_a_video(darkroom: Darkroom) -> None:
+async def make_a_video(darkroom: Darkroom, chromium: Browser) -> None:
     """At a machine slow enough to be watched."""
-    async with visiting() as visitor:
+    async with visiting(chromium) as visitor:
         await visitor.open(darkroom.url)
         await visitor.say(ASKED)
         async with asyncio.timeout(60):
@@ -52,9 +57,9 @@ async def make_a_video(darkroom: Darkroom) -> None:
         assert [] == visitor.complaints
 
 
-async def test_a_video_on_a_phone_in_the_dark(darkroom: Darkroom) -> None:
+async def test_a_video_on_a_phone_in_the_dark(darkroom: Darkroom, chromium: Browser) -> None:
     """Nothing scrolls sideways, and it is downloaded under a name that says nothing."""
-    async with visiting(width_px=360, height_px=740, dark=True) as visitor:
+    async with visiting(chromium, width_px=360, height_px=740, dark=True) as visitor:
         await visitor.open(darkroom.url)
         await visitor.say(ASKED)
         await visitor.outcome(1)

@@ -20,10 +20,10 @@ def postgres() -> Generator[PostgresServer]:
 
 @pytest.fixture
 async def postgres_url(postgres: PostgresServer) -> AsyncGenerator[str]:
-    """A fresh database without any schema."""
-    url = await postgres.create_database()
+    """A database without any schema, which is this test's alone."""
+    url = await postgres.borrow_database()
     yield url
-    await postgres.drop_database(url)
+    await postgres.give_back(url)
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from typing import Any, TypeVar, cast
 import msgspec
 from msgspec import Struct
 
+from services.renderer.comfyui import python_json
 from services.renderer.errors import UnexpectedAnswerError
 
 T = TypeVar("T")
@@ -155,6 +156,6 @@ def read(body: bytes, kind: type[T]) -> T:
         UnexpectedAnswerError: It is not of that shape.
     """
     try:
-        return msgspec.json.decode(body, type=kind)
+        return python_json.decode(body, kind)
     except msgspec.MsgspecError as exc:
         raise UnexpectedAnswerError(f"not ComfyUI's answer: {exc}") from exc

@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 import aiohttp
 import msgspec
 
+from services.renderer.comfyui import python_json
 from services.renderer.comfyui.answers import Outputs
 from services.renderer.comfyui.patience import TROUBLE
 from services.renderer.comfyui.preview import FRAME_BYTES_MAX, frame
@@ -169,8 +170,8 @@ async def _set(event: asyncio.Event, timeout_s: float) -> bool:
 def _decoded(text: str) -> tuple[str, dict[str, Any]]:
     """Type and data of a message; empty when it is none."""
     try:
-        message = msgspec.json.decode(text, type=dict[str, Any])
-    except (msgspec.MsgspecError, RecursionError):
+        message = python_json.decode(text, dict[str, Any])
+    except msgspec.MsgspecError:
         return "", {}
     event, data = message.get("type"), message.get("data")
     if not isinstance(event, str) or not isinstance(data, dict):

@@ -14,7 +14,7 @@ from services.common.keys import Keyring
 from services.ingress.submission import Speaker, session_id
 from services.ingress.web.cookie import SessionCookie
 from tests.botapi.pictures import film_bytes, image_bytes, moving_bytes, sound_bytes
-from tests.e2e.browser import Visitor, visiting
+from tests.e2e.browser import Visitor, running_chromium, visiting
 from tests.integration.ingress.fake_orchestrator import FakeOrchestrator
 from tests.integration.ingress_web.running import WebChat
 
@@ -29,7 +29,10 @@ def browsing(web: WebChat, keyring: Keyring) -> Browsing:
 
     @asynccontextmanager
     async def browse(**screen: int | bool) -> AsyncGenerator[tuple[Visitor, UUID]]:
-        async with visiting(**screen) as visitor:  # pyright: ignore[reportArgumentType]
+        async with (
+            running_chromium() as chromium,
+            visiting(chromium, **screen) as visitor,  # pyright: ignore[reportArgumentType]
+        ):
             await visitor.open(web.url)
             (cookie,) = await visitor.page.context.cookies()
             key = SessionCookie(keyring.session).read(cookie.get("value"))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from schemas.catalogue import BackendReport, Lack
 from schemas.facts import BackendReported, WorkflowAnnounced
-from tests.integration.renderer.bench import CATALOGUE, Bench, bench, digest_of
+from tests.integration.renderer.bench import CATALOGUE, Bench, bench, digest_of, png
 from tests.servers import NatsServer, eventually
 
 
@@ -23,6 +24,12 @@ async def all_announced(studio: Bench) -> list[WorkflowAnnounced]:
     """The announcements, once there is one for each workflow."""
     found = [fact for fact in studio.facts.values() if isinstance(fact, WorkflowAnnounced)]
     return found if len(found) == len(CATALOGUE) else []
+
+
+def nameless(folder: Path) -> None:
+    """Put a picture there, as a machine with another encoding would have called it."""
+    folder.mkdir()
+    (folder / os.fsdecode(b"caf\xe9.png")).write_bytes(png())
 
 
 async def test_a_backend_is_reported_at_once(nats: NatsServer, tmp_path: Path) -> None:
@@ -62,3 +69,12 @@ async def test_the_catalogue_is_announced(nats: NatsServer, tmp_path: Path) -> N
         announced = await eventually(lambda: all_announced(studio))
 
         assert set(CATALOGUE) == {fact.spec.digest for fact in announced}
+
+
+async def test_a_file_with_a_name_that_is_no_text(nats: NatsServer, tmp_path: Path) -> None:
+    """ComfyUI lists it as half of a character, which is not JSON; the backend is read all the same."""
+    nameless(tmp_path / "input")
+    async with bench(nats, tmp_path) as studio:
+        (report, *_) = await eventually(lambda: reports(studio, "gpu"))
+
+        assert (True, "") == (report.reachable, report.reason)
