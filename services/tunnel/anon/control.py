@@ -53,7 +53,7 @@ T = TypeVar("T")
 # It logs what is said both ways, addresses included.
 logging.getLogger("stem").setLevel(logging.CRITICAL)
 
-_TIMEOUT_S = 10.0
+_TIMEOUT_S = 20.0
 _BOOTSTRAP = re.compile(r'PROGRESS=(\d+).*?SUMMARY="([^"]*)"')
 _LISTENER = re.compile(r'"([^"]+):(\d+)"')
 _SIGNS = (EventType.STATUS_CLIENT, EventType.NETWORK_LIVENESS)
@@ -187,9 +187,12 @@ class ControlPort:
         return self._control._controller  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - there is no other way
 
     async def _get(self, *names: str) -> dict[str, str]:
-        message = await self._ask(lambda: self._said(f"GETINFO {' '.join(names)}"))
-        stem.response.convert("GETINFO", message)
-        return {name: value.decode(errors="replace") for name, value in message.entries.items()}
+        def get() -> dict[str, str]:
+            message = self._said(f"GETINFO {' '.join(names)}")
+            stem.response.convert("GETINFO", message)
+            return {name: value.decode(errors="replace") for name, value in message.entries.items()}
+
+        return await self._ask(get)
 
     def _said(self, what: str) -> Any:
         message = cast("Any", self._control.msg(what))

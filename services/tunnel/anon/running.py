@@ -14,7 +14,7 @@ from services.tunnel.anon.settlement import Settled
 
 _LOOK_EVERY_S = 1.0  # besides when the control port gives a sign
 _CONNECT_EVERY_S = 0.05
-_CONNECT_TIMEOUT_S = 20.0
+_CONNECT_TIMEOUT_S = 60.0
 _END_S = 0.5
 
 

@@ -56,7 +56,7 @@ async def test_one_that_hangs(
     network: SharedNetwork, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An anon that runs and does not answer is ended by force, and started again."""
-    monkeypatch.setattr(control, "_TIMEOUT_S", 2.0)
+    monkeypatch.setattr(control, "_TIMEOUT_S", 3.0)
     async with running(plan(network, tmp_path)) as run:
         await run.anon.until_up(DEADLINE_S)
         hanging = run.anon.pid
