@@ -1,4 +1,4 @@
-"""``python -m services.tunnel``: the tunnel in its client role, or with ``host`` after it in its host role."""
+"""``python -m services.tunnel``: the tunnel in its client role; with ``host`` after it, in its host role."""
 
 from __future__ import annotations
 

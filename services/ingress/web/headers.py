@@ -38,7 +38,7 @@ def announce(onion: str) -> Signal:
     """
     Tell browsers that come by another way where the page is as a hidden service, at *onion*.
 
-    The header has its name from Tor Browser, which offers the other way; whoever is there already is not told.
+    The header has its name from Tor Browser, which offers the other way; who is there already is not told.
     """
 
     async def hint(request: web.Request, response: web.StreamResponse) -> None:
