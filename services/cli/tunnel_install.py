@@ -7,6 +7,7 @@ from pathlib import Path
 
 from services.cli.outcome import Outcome, complain, print_json
 from services.common.errors import ConfigError, RejectedError, UnavailableError
+from services.devstack import data_dir
 from services.tunnel.anon import terms
 from services.tunnel.anon.binary import find_binary
 from services.tunnel.anon.install import install
@@ -21,6 +22,7 @@ def run(home: Path, environ: Mapping[str, str], *, agree_to_terms: bool, as_json
     It holds when both is so; it can't be told when npm does not get the package.
     """
     try:
+        data_dir.make(home)
         given = environ.get(_BINARY, "")
         binary = find_binary(given, home) if given else install(home / "anon")
         if agree_to_terms:

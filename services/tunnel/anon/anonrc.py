@@ -17,6 +17,9 @@ TERMS_AGREED = b"agreed"
 """All of that file: with a newline after it, anon does not take it."""
 CONTROL_PORT_FILE = "control-port"
 
+# As in C: a line's end in a folder's name would be the beginning of another option.
+_ESCAPED = {**{code: f"\\{code:03o}" for code in range(32)}, ord("\\"): "\\\\", ord('"'): '\\"'}
+
 
 class AnonPlan(Struct, frozen=True, kw_only=True):
     """
@@ -41,8 +44,7 @@ class AnonPlan(Struct, frozen=True, kw_only=True):
 
 def quoted(path: Path) -> str:
     """*path* as a value, whatever stands in it."""
-    escaped = str(path).replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
+    return f'"{str(path).translate(_ESCAPED)}"'
 
 
 def own_lines(plan: AnonPlan, owner_pid: int) -> tuple[str, ...]:
