@@ -141,6 +141,7 @@ async def _through_anon(settings: Settings) -> AsyncGenerator[Mode]:
 
 def _plan(settings: Settings) -> AnonPlan:
     home = settings.darkroom_home
+    binary = find_binary(settings.anon_binary, home)
     role_dir = home / "tunnel" / "client"
     keys_dir = role_dir / "authorized"
     try:
@@ -149,7 +150,7 @@ def _plan(settings: Settings) -> AnonPlan:
     except OSError as exc:
         raise ConfigError(f"{keys_dir} can't be used: {exc.strerror}. Choose another DARKROOM_HOME.") from exc
     return AnonPlan(
-        binary=find_binary(settings.anon_binary, home),
+        binary=binary,
         data_dir=role_dir / "anon",
         extra=_text(settings.anon_config, "ANON_CONFIG") if settings.anon_config else "",
         agreed=terms.is_agreed(settings.anon_agree_to_terms, home),

@@ -42,6 +42,11 @@ class Daemon(Protocol):
         """How it is."""
         ...
 
+    @property
+    def socks(self) -> tuple[str, int]:
+        """Where its SOCKS port listens, on this machine; raises ``TunnelDownError``."""
+        ...
+
     async def new_identity(self) -> None:
         """Have new circuits for everything that begins from now on; raises ``TunnelDownError``."""
         ...
@@ -51,7 +56,7 @@ class Daemon(Protocol):
         ...
 
     async def report(self) -> Struct:
-        """Circuits, streams and bytes; raises ``TunnelDownError``."""
+        """Circuits, streams and bytes, as far as it answers."""
         ...
 
 
@@ -121,8 +126,9 @@ class OwnRoutes:
             status["flavour"] = self._daemon.flavour
             status["life"] = self._daemon.life
             status["kept"] = self._kept() if self._kept else 0
+            status["report"] = await self._daemon.report()
             try:
-                status["report"] = await self._daemon.report()
+                status["socks"] = self._daemon.socks
             except WayError:
-                status["report"] = None
+                status["socks"] = None
         return msgspec.to_builtins(status)

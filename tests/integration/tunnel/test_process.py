@@ -92,6 +92,7 @@ async def started(port: int) -> AsyncGenerator[Running]:
             {
                 "DARKROOM_BACKENDS": "one=http://127.0.0.1:1",
                 "DARKROOM_TUNNEL": "anon",
+                "ANON_BINARY": "/bin/true",
                 "DARKROOM_HOME": "/proc/nowhere",
             },
             ["/proc/nowhere", "DARKROOM_HOME"],

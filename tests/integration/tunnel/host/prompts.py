@@ -65,28 +65,30 @@ async def rendered(one: House, prompt: UUID = PROMPT, picture: str = INPUT) -> N
     await eventually(has_ended)
 
 
+def node(kind: str, **inputs: Any) -> dict[str, Any]:
+    """A node of a graph."""
+    return {"class_type": kind, "inputs": inputs}
+
+
 async def queued(one: House, prompt: UUID, picture: str = INPUT) -> None:
     """Have a prompt wait that takes long and names *picture*."""
-    async with one.client.get("/object_info/UNETLoader") as answer:
-        info = await answer.json()
-    model = info["UNETLoader"]["input"]["required"]["unet_name"][0][0]
+    seed = prompt.int % 10**9
+    sampling = {"seed": seed, "steps": 20, "cfg": 1.0, "denoise": 1.0, "sampler_name": "euler"}
+    linked = {"model": ["1", 0], "positive": ["4", 0], "negative": ["4", 0], "latent_image": ["2", 0]}
+    saved = {"images": ["7", 0], "filename_prefix": f"darkroom-{prompt}"}
+    model = await choice(one, "UNETLoader", "unet_name")
+    clip = await choice(one, "CLIPLoader", "clip_name")
+    vae = await choice(one, "VAELoader", "vae_name")
     slow = {
-        "1": {"class_type": "UNETLoader", "inputs": {"unet_name": model, "weight_dtype": "default"}},
-        "2": {"class_type": "EmptyLatentImage", "inputs": {"width": 64, "height": 64, "batch_size": 1}},
-        "3": {"class_type": "CLIPLoader", "inputs": {"clip_name": await choice(one, "CLIPLoader", "clip_name"), "type": "flux2"}},
-        "4": {"class_type": "CLIPTextEncode", "inputs": {"text": f"like {picture}", "clip": ["3", 0]}},
-        "5": {
-            "class_type": "KSampler",
-            "inputs": {
-                "model": ["1", 0], "positive": ["4", 0], "negative": ["4", 0], "latent_image": ["2", 0],
-                "seed": int(prompt.int % 10**9), "steps": 20, "cfg": 1.0, "sampler_name": "euler", "scheduler": "simple",
-                "denoise": 1.0,
-            },
-        },
-        "6": {"class_type": "VAELoader", "inputs": {"vae_name": await choice(one, "VAELoader", "vae_name")}},
-        "7": {"class_type": "VAEDecode", "inputs": {"samples": ["5", 0], "vae": ["6", 0]}},
-        "8": {"class_type": "SaveImage", "inputs": {"images": ["7", 0], "filename_prefix": f"darkroom-{prompt}"}},
-    }  # fmt: skip
+        "1": node("UNETLoader", unet_name=model, weight_dtype="default"),
+        "2": node("EmptyLatentImage", width=64, height=64, batch_size=1),
+        "3": node("CLIPLoader", clip_name=clip, type="flux2"),
+        "4": node("CLIPTextEncode", text=f"like {picture}", clip=["3", 0]),
+        "5": node("KSampler", scheduler="simple", **sampling, **linked),
+        "6": node("VAELoader", vae_name=vae),
+        "7": node("VAEDecode", samples=["5", 0], vae=["6", 0]),
+        "8": node("SaveImage", **saved),
+    }
     body = {"prompt": slow, "prompt_id": str(prompt), "client_id": "a"}
     async with one.client.post("/prompt", json=body) as answer:
         assert 200 == answer.status, await answer.text()

@@ -46,9 +46,11 @@ async def test_nobody_else_reaches_the_socket(tmp_path: Path) -> None:
 
 async def test_what_this_host_can_do(tmp_path: Path) -> None:
     """Whoever asks is told, without ComfyUI: here that no files are purged."""
-    async with house("http://127.0.0.1:9", tmp_path, limits=Limits(body_max_bytes=7)) as one:
-        async with one.client.get("/darkroom/host") as answer:
-            assert {"version": 1, "purges_files": False, "body_max_bytes": 7} == await answer.json()
+    async with (
+        house("http://127.0.0.1:9", tmp_path, limits=Limits(body_max_bytes=7)) as one,
+        one.client.get("/darkroom/host") as answer,
+    ):
+        assert {"version": 1, "purges_files": False, "body_max_bytes": 7} == await answer.json()
 
 
 @pytest.mark.parametrize("framed", ["length", "chunks"])

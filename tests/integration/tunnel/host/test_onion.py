@@ -70,7 +70,7 @@ async def _published(news: asyncio.Queue[News]) -> Published:
 @asynccontextmanager
 async def hosting(network: SharedNetwork, home: Path, more: Mapping[str, str]) -> AsyncGenerator[Host]:
     """A host on *network* while the block runs, published."""
-    home.mkdir(exist_ok=True)
+    await asyncio.to_thread(home.mkdir, exist_ok=True)
     port = free_port()
     environ = {
         "DARKROOM_HOME": str(home),
@@ -152,9 +152,11 @@ async def test_keys(network: SharedNetwork, tmp_path: Path) -> None:
             assert isinstance(refused, dict)
             assert "route-refused" == refused["code"]
             assert [False, False] == [await gets_in(who, address) for who in (nobody, stranger)]
-            async with aiohttp.ClientSession() as session:
-                async with session.get(f"http://127.0.0.1:{host.health_port}/readyz") as ready:
-                    assert 200 == ready.status, await ready.text()
+            async with (
+                aiohttp.ClientSession() as session,
+                session.get(f"http://127.0.0.1:{host.health_port}/readyz") as ready,
+            ):
+                assert 200 == ready.status, await ready.text()
 
             late = new_key()
             write_identity(identity_path(host.home), host.identity.with_client("two", late))
