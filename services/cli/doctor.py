@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from services.cli import machine_checks, stack_checks
+from services.cli import egress_checks, machine_checks, stack_checks
 from services.cli.finding import Finding
 from services.devstack import run_record
 
@@ -43,6 +43,7 @@ async def examine(home: Path, port: int, key_file: Path) -> list[Finding]:
         ]
     findings.append(Finding(what="stack", verdict="holds", detail=f"{record.url}, process {record.pid}"))
     findings += await stack_checks.processes(record, home / "logs")
+    findings += await egress_checks.egress(record.database_url)
     findings += await stack_checks.backends(record.database_url, home / "logs")
     return findings
 

@@ -44,9 +44,9 @@ async def _answers(comfyui: ComfyUI, timeout_s: float) -> Way:
     try:
         async with asyncio.timeout(timeout_s):
             await comfyui.system_stats()
-    except TunnelDownError:
-        return "tunnel-down"
-    except (*TROUBLE, TimeoutError):
+    except TROUBLE as exc:
+        return "tunnel-down" if exc.code == TunnelDownError.code else "no-backend"
+    except TimeoutError:
         return "no-backend"
     return ""
 
