@@ -93,9 +93,12 @@ def _stand(life: Life) -> str:
 
 def _network(report: Report, kept: int) -> Iterator[str]:
     yield (
-        f"{_counted(len(report.circuits), 'circuit')}, {kept} of them kept for image chains; "
-        f"{_counted(len(report.streams), 'stream')}; {_size(report.read_bytes)} read, "
-        f"{_size(report.written_bytes)} written since {report.program} was started."
+        f"{_counted(len(report.circuits), 'circuit')}, {kept} kept for image chains; "
+        f"{_counted(len(report.streams), 'stream')}."
+    )
+    yield (
+        f"{_size(report.read_bytes)} read and {_size(report.written_bytes)} written since "
+        f"{report.program} was started."
     )
     if not report.circuits:
         return
