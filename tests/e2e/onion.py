@@ -93,7 +93,7 @@ class Place:
     """
 
     def __init__(self, folder: Path, network: SharedNetwork, *simulator: str) -> None:
-        comfyui_dir = folder / "comfyui"
+        comfyui_dir = folder / "gpu"
         self.environ = {
             "ANON_BINARY": str(network.binary),
             "ANON_CONFIG": str(network.config_file(folder)),
@@ -102,8 +102,8 @@ class Place:
         # Uploads are kept for the chain's next job for two minutes, which no test waits for.
         keeping = {"TUNNEL_INPUT_GRACE_S": "10", "TUNNEL_SWEEP_EVERY_S": "1"}
         self.gpu = Gpu(comfyui_dir, *simulator)
-        self.host = Host(folder / "host", self.gpu, comfyui_dir, self.environ | keeping)
-        self.home = folder / "darkroom"
+        self.host = Host(folder / "gpu-host", self.gpu, comfyui_dir, self.environ | keeping)
+        self.home = folder
         self.backend = ""
 
     async def open(self) -> None:
