@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import aiohttp
+from msgspec import Struct
 
 from services.cli.outcome import Outcome, complain, print_json
 from services.common.errors import ConfigError
@@ -40,18 +41,17 @@ def run(
     return Outcome.HOLDS
 
 
-class _Kept:
-    def __init__(self, path: Path, address: str, *, reloaded: bool) -> None:
-        self.path = path
-        self.address = address
-        self.reloaded = reloaded
+class _Kept(Struct, frozen=True, kw_only=True):
+    path: Path
+    address: str
+    reloaded: bool
 
 
 async def _run(home: Path, environ: Mapping[str, str], name: str, address: str, key: str) -> _Kept:
     flavour = await flavour_of(find_binary(environ.get("ANON_BINARY", ""), home))
     address = address.strip().lower().removeprefix("http://").rstrip("/").removesuffix(":80")
     path = authorize(home, name, address, key, flavour.tld)
-    return _Kept(path, address, reloaded=await _reloaded(home))
+    return _Kept(path=path, address=address, reloaded=await _reloaded(home))
 
 
 async def _reloaded(home: Path) -> bool:

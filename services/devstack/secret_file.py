@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 from pathlib import Path
 
+from services.common.private_file import write_private
+
+__all__ = ["new_password", "password", "write_private"]
+
 _PASSWORD_BYTES = 24
-
-
-def write_private(path: Path, data: bytes) -> None:
-    """Write *path* in one step, readable by its owner alone; after a crash it is the old or the new one."""
-    fresh = path.with_name(path.name + ".new")
-    fresh.unlink(missing_ok=True)
-    fd = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(fd, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(path)
 
 
 def password(path: Path) -> str:

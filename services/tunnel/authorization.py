@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import base64
 import binascii
-import os
 import re
 from pathlib import Path
 
 from services.common.errors import ConfigError
+from services.common.private_file import write_private
 from services.tunnel.hidden_service import fault
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
@@ -54,7 +54,7 @@ def authorize(home: Path, name: str, address: str, key: str, tld: str) -> Path:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         folder.chmod(0o700)
         _refuse_second(folder, path, label)
-        _write(path, line.encode())
+        write_private(path, line.encode())
     except OSError as exc:
         raise ConfigError(f"{path} can't be written: {exc.strerror}. Choose another data directory.") from exc
     return path
@@ -82,14 +82,3 @@ def _refuse_second(folder: Path, path: Path, label: str) -> None:
                 f"{other.name.removesuffix('.auth_private')!r} has that address already. "
                 f"Use that name, or delete {other} first."
             )
-
-
-def _write(path: Path, data: bytes) -> None:
-    fresh = path.with_name(f".{path.name}.new")
-    fresh.unlink(missing_ok=True)
-    fd = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(fd, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(path)

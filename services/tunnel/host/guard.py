@@ -8,7 +8,6 @@ all clients together.
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -33,7 +32,7 @@ from services.tunnel.target import Target
 CARD_VERSION = 1
 
 _AGAIN_S = 1.0
-_HISTORY = re.compile(r"GET /history/\{prompt\}")
+_ASKS_FOR_PROMPT = "GET /history/{prompt}"
 _HEAD_BYTES = 4096  # of an upload: its first part's headers, which name the file
 
 
@@ -143,7 +142,7 @@ class Guard:
         query = dict(target.query)
         if passage.route.path == "/view" and query.get("type") == "input":
             self._input_seen(naming.digest_of(query.get("filename", "")))
-        elif _HISTORY.fullmatch(passage.route.name):
+        elif passage.route.name == _ASKS_FOR_PROMPT:
             self._prompts.add(target.segments[1], self._clock())
 
     def _input_seen(self, digest: str | None) -> None:

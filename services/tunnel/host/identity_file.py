@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from services.common.errors import ConfigError
+from services.common.private_file import write_private
 from services.tunnel.host.identity import KEY_BYTES, Identity
 
 _REMEDY = "Put back your backup; without one move the file away, and the host begins with a new address."
@@ -50,7 +51,7 @@ def read_identity(path: Path) -> Identity | None:
 def write_identity(path: Path, identity: Identity) -> None:
     """Put *identity* into *path*; after a crash the old or the new one stands there, whole."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    _write(path, msgspec.json.encode(identity))
+    write_private(path, msgspec.json.encode(identity))
 
 
 def ensure_identity(path: Path) -> Identity:
@@ -81,7 +82,7 @@ def back_up(path: Path, copy: Path) -> None:
     try:
         if copy.exists() and not _is_identity(copy):
             raise ConfigError(f"{copy} is something else and stays as it is. Name another file.")
-        _write(copy, msgspec.json.encode(identity))
+        write_private(copy, msgspec.json.encode(identity))
     except OSError as exc:
         raise ConfigError(f"{copy} can't be written: {exc.strerror}. Name another file.") from exc
 
@@ -97,19 +98,3 @@ def _is_identity(path: Path) -> bool:
     except msgspec.MsgspecError:
         return False
     return True
-
-
-def _write(path: Path, data: bytes) -> None:
-    fresh = path.with_name(f".{path.name}.new")
-    fresh.unlink(missing_ok=True)
-    fd = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(fd, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)  # the new name, too, outlives a power failure
-    finally:
-        os.close(folder)

@@ -41,7 +41,7 @@ def authorize(folder: Path, clients: Mapping[str, bytes]) -> None:
     place = folder / _AUTHORIZED
     place.mkdir(exist_ok=True, mode=0o700)
     place.chmod(0o700)
-    wanted = {**clients, f"{_NOBODY}": new_key()}
+    wanted = {**clients, _NOBODY: new_key()}
     # New ones first: at no moment is the folder empty.
     for name, key in wanted.items():
         _write(place / f"{name}.auth", authorized_line(key).encode())
