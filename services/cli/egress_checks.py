@@ -11,7 +11,7 @@ from services.orchestrator import egress_report
 from services.orchestrator.egress_report import PositionReport
 
 _REMEDIES = {
-    "direct-way-open": "Close what lets it out: a route, a firewall rule, a NetworkPolicy that is not enforced.",
+    "direct-way-open": "Close what lets it out: a route, or a NetworkPolicy that is not enforced.",
     "socket-outside": "Find out what connects there: ss -tnp, on that machine.",
     "dns-asked": "Find out what asks: nothing here may look a backend's name up.",
     "tunnel-down": "Look at the tunnel: darkroom tunnel status.",

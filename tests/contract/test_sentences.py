@@ -31,6 +31,7 @@ NO_PERSON_HEARS = {
     "forgotten": "there is nobody to tell",
     "key-missing": "the command is parked",
     "no-streams": "the service is not ready yet",
+    "observer-blind": "the operator hears it, a person that nothing is proved",
     "not-an-order": "what can't be read is parked",
     "not-stopped-yet": "it is looked at again",
     "not-theirs": "whoever said it is not a person, and it is parked",

@@ -77,7 +77,7 @@ def test_secrets_go_only_where_they_are_needed() -> None:
         name for name, environ in found.items() if "TELEGRAM_TOKEN_FILE" in environ
     }
     assert set(SETTINGS) - {"tunnel"} == {name for name in found if "DARKROOM_KEY_FILE" in found[name]}
-    assert {f"nats://{name}" for name in SETTINGS} - {"nats://tunnel"} == {
+    assert {f"nats://{name}" for name in SETTINGS} == {
         environ["NATS_URL"] for environ in found.values() if "NATS_URL" in environ
     }
 

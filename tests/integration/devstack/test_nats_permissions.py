@@ -101,6 +101,15 @@ async def test_renderer_takes_attempts_and_gives_facts(connect: Connect) -> None
     assert subjects.inbox_fact("a") == (await received(orchestrator, INBOX)).subject
 
 
+@pytest.mark.parametrize("user", ["tunnel", "renderer"])
+async def test_position_speaks_for_itself(connect: Connect, user: str) -> None:
+    """The tunnel and the renderer each say whether anything of them goes around the tunnel."""
+    orchestrator, position = await connect("orchestrator"), await connect(user)
+    await position.publish(subjects.inbox_egress(user), "checked", uuid4())
+
+    assert subjects.inbox_egress(user) == (await received(orchestrator, INBOX)).subject
+
+
 @pytest.mark.parametrize("user", ["ingress-web", "ingress-telegram", "renderer"])
 async def test_media_can_be_stored_fetched_and_deleted(connect: Connect, user: str) -> None:
     """Those who handle pictures read and write the media store, in more than one piece."""
@@ -198,6 +207,10 @@ async def test_progress_reaches_the_channel(connect: Connect) -> None:
         ("renderer", subjects.inbox_command(SESSION)),
         ("renderer", subjects.reply("web", SESSION)),
         ("renderer", subjects.render_attempt("a")),
+        ("renderer", subjects.inbox_egress("tunnel")),
+        ("tunnel", subjects.inbox_egress("renderer")),
+        ("tunnel", subjects.inbox_fact("a")),
+        ("ingress-web", subjects.inbox_egress("tunnel")),
         ("ingress-web", subjects.inbox_operator()),
         ("ingress-web", subjects.study()),
         ("renderer", subjects.inbox_operator()),

@@ -20,7 +20,6 @@ import pytest
 from services.devstack.process import leash
 from tests.anonnet.binaries import binaries_or_skip
 from tests.anonnet.keys import make_data_dir
-from tests.anonnet.nodes import NODES
 from tests.anonnet.shared import SharedNetwork
 from tests.integration.egress_netns.namespaces import Lab, Namespace, laboratory
 from tests.integration.egress_netns.studio import BACKEND_PORT, INTERVAL_S, TUNNEL_PORT
@@ -52,11 +51,10 @@ class Stage:
     def start(self) -> None:
         """Start it all, from the backend to the studio."""
         program = binaries_or_skip("anon")
-        self.run(self.lab.backend, "backend", sys.executable, "-m", "services.devstack.comfyui",
-                 "--dir", str(self.folder / "comfyui"), "--port", str(BACKEND_PORT), "--step-s", "0.01")  # fmt: skip
-        self.run(
-            self.lab.backend, "door", sys.executable, "-c", RELAY, Lab.backend_address, str(BACKEND_PORT)
-        )
+        folder, port = str(self.folder / "comfyui"), str(BACKEND_PORT)
+        simulator = (*_module("services.devstack.comfyui"), "--dir", folder, "--port", port)
+        self.run(self.lab.backend, "backend", *simulator)
+        self.run(self.lab.backend, "door", sys.executable, "-c", RELAY, Lab.backend_address, port)
         path = self.folder / "net.socket"
         self.run(self.lab.tunnel, "keeper", *_module("tests.anonnet.keeper"), "anon", str(path))
         lease = socket.socket(socket.AF_UNIX)
@@ -77,7 +75,7 @@ class Stage:
                 "DARKROOM_BACKENDS": f"gpu=http://{address}:80",
                 "DARKROOM_TUNNEL": "anon",
                 "DARKROOM_HOME": str(self.folder / "home"),
-                "ANON_BINARY": str(program.binary),
+                "ANON_BINARY": str(self._mortal(program.binary)),
                 "ANON_CONFIG": str(config),
                 "ANON_AGREE_TO_TERMS": "yes",
                 "TUNNEL_HOST": Lab.tunnel_door,
@@ -125,17 +123,26 @@ class Stage:
         )
 
     def kill_anon(self) -> None:
-        """The tunnel's anon is gone, and so is what another would need to come up."""
+        """The tunnel's anon is gone, and so is every other that the tunnel starts."""
         assert self.tunnel is not None
-        assert self.network is not None
-        self.network.kill(*NODES)
+        self._dead.touch()
         for child in psutil.Process(self.tunnel.pid).children(recursive=True):
             child.kill()
 
     def raise_anon(self) -> None:
-        """There is a network again; the tunnel starts another anon by itself."""
-        assert self.network is not None
-        self.network.up(*NODES)
+        """From now on the next one that the tunnel starts may live."""
+        self._dead.unlink()
+
+    @property
+    def _dead(self) -> Path:
+        return self.folder / "anon-is-dead"
+
+    def _mortal(self, binary: Path) -> Path:
+        """*binary*, as one that dies at once while it is to be dead."""
+        script = self.folder / "anon"
+        script.write_text(f'#!/bin/sh\n[ ! -e "{self._dead}" ] && exec "{binary}" "$@"\n')
+        script.chmod(0o755)
+        return script
 
     def words(self) -> str:
         """The end of every log, for a test that failed."""
