@@ -17,6 +17,7 @@ import structlog
 from services.tunnel.anon import life
 
 _GRACE_S = 5.0
+_VERIFY_TIMEOUT_S = 60.0
 _LAST_LINES = 20
 _WARNED_MAX = 100
 _WARNING = re.compile(r"^.{0,40}\[(warn|err)\] (.*)$")
@@ -128,7 +129,12 @@ async def complaint(command: tuple[str, ...], folder: Path) -> str:
         The program's own words, ``life.NOT_ACCEPTED`` when it aborted without any, or nothing.
     """
     daemon = await Daemon.start((*command, "--verify-config"), folder, is_heard=False)
-    code = await daemon.wait()
+    try:
+        async with asyncio.timeout(_VERIFY_TIMEOUT_S):
+            code = await daemon.wait()
+    except TimeoutError:
+        await daemon.stop()
+        return f"it said nothing within {_VERIFY_TIMEOUT_S:g} s"
     if code == 0:
         return ""
     return life.NOT_ACCEPTED if code == -signal.SIGABRT else daemon.last_words or f"exit code {code}"

@@ -14,7 +14,7 @@ from services.tunnel.anon.settlement import Settled
 
 _LOOK_EVERY_S = 1.0  # besides when the control port gives a sign
 _CONNECT_EVERY_S = 0.05
-_CONNECT_TIMEOUT_S = 20.0
+_CONNECT_TIMEOUT_S = 60.0
 _END_S = 0.5
 
 
@@ -75,13 +75,23 @@ class Running:
         watching = asyncio.ensure_future(self._watch(tell, bootstrap_timeout_s))
         try:
             await asyncio.wait({ending, watching}, return_when=asyncio.FIRST_COMPLETED)
-            # A process that ends may first be noticed by its control port.
-            await asyncio.wait({ending}, timeout=_END_S)
-            return why_ended(ending.result()) if ending.done() else watching.result()
+            if not watching.done():
+                return why_ended(ending.result())
+            if (reason := watching.result()) == life.CONTROL_LOST:
+                # A process that ends is often noticed by its control port first; one that we hung up on ends
+                # in order.
+                await asyncio.wait({ending}, timeout=_END_S)
+                if ending.done() and ending.result() != 0:
+                    return why_ended(ending.result())
+            return reason
         finally:
             for task in (ending, watching):
                 task.cancel()
             await asyncio.gather(ending, watching, return_exceptions=True)
+            # Only now: anon ends when we hang up, and would be taken for crashed.
+            if self.control is not None:
+                control, self.control = self.control, None
+                await control.close()
 
     async def stop(self) -> None:
         """End it in order, by force after a grace."""
@@ -89,13 +99,9 @@ class Running:
 
     async def _watch(self, tell: Callable[[Observation], Awaitable[None]], bootstrap_timeout_s: float) -> str:
         try:
-            control = await self._connected()
-            try:
-                self.control, self.socks = control, await control.socks_address()
-                return await self._observe(control, tell, bootstrap_timeout_s)
-            finally:
-                self.control = None
-                await control.close()
+            control = self.control = await self._connected()
+            self.socks = await control.socks_address()
+            return await self._observe(control, tell, bootstrap_timeout_s)
         except ControlLostError:
             return life.CONTROL_LOST
 

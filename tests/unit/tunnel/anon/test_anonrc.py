@@ -18,7 +18,7 @@ def option(lines: tuple[str, ...], name: str) -> list[str]:
 
 
 def test_what_darkroom_rests_on() -> None:
-    """Ports on loopback, isolation by SOCKS user, a cookie, our process as the owner, no addresses in logs."""
+    """Ports on loopback, isolation by SOCKS user, a cookie, our process as owner, no addresses in logs."""
     lines = own_lines(PLAN, 42)
 
     assert ["127.0.0.1:auto IsolateSOCKSAuth KeepAliveIsolateSOCKSAuth ExtendedErrors"] == option(
