@@ -1,4 +1,4 @@
-"""What is asked of the tunnel itself, below ``/-/``: how it is, and a new identity."""
+"""What is asked of the tunnel itself, below ``/-/``: how it is, a new identity, its keys read again."""
 
 from __future__ import annotations
 
@@ -49,6 +49,10 @@ class Daemon(Protocol):
 
     async def new_identity(self) -> None:
         """Have new circuits for everything that begins from now on; raises ``TunnelDownError``."""
+        ...
+
+    async def reload(self) -> None:
+        """Have it read the keys for backends again; raises ``TunnelDownError``."""
         ...
 
     async def report(self) -> Struct:
@@ -105,10 +109,15 @@ class OwnRoutes:
                     raise RouteRefusedError("DARKROOM_TUNNEL=direct: there is no identity to change.")
                 await self._daemon.new_identity()
                 return f"POST {_PREFIX}/new-identity", told({"ok": True})
+            case "POST", ("reload",):
+                if self._daemon is None:
+                    raise RouteRefusedError("DARKROOM_TUNNEL=direct: there are no keys to read.")
+                await self._daemon.reload()
+                return f"POST {_PREFIX}/reload", told({"ok": True})
             case _:
                 raise RouteRefusedError(
-                    f"Of the tunnel itself are asked {_PREFIX}/status, by GET, and "
-                    f"{_PREFIX}/new-identity, by POST."
+                    f"Of the tunnel itself are asked {_PREFIX}/status, by GET, {_PREFIX}/new-identity and "
+                    f"{_PREFIX}/reload, by POST."
                 )
 
     async def _status(self) -> dict[str, Any]:

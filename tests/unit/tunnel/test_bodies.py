@@ -10,7 +10,6 @@ from services.tunnel.bodies import checked_body
 from services.tunnel.errors import BodyRefusedError
 from services.tunnel.routes import Body
 
-
 PROMPT = "0b9c4f0e-3a55-4a07-9d2a-2f0e4bb7a001"
 INPUT = f"darkroom-{'0a' * 32}.png"
 PURGE = b'{"prompt_id": "' + PROMPT.encode() + b'", "inputs": ["%s"]}'
