@@ -90,17 +90,18 @@ async def test_chains_are_kept_apart_and_each_together(
     async with backend(host, ComfyUI().handle), tunnel(network, home, client, gpu=host.address) as at:
         await at.until(WELL)
         seen: list[set[str]] = []
+        opened: list[ClientWebSocketResponse[bool]] = []
         for chain in ("a", "b", "a", "b", "a", "b"):
             before = circuits_of(await at.status())
-            await socket(at, chain)
+            opened.append(await socket(at, chain))
             after = circuits_of(await at.status())
             seen.append({circuit for stream, circuit in after.items() if stream not in before})
         # A chain's first may have a spare's stream. A spare that is made meanwhile is one more new stream,
         # on a circuit that no chain has.
         a, b = seen[2] & seen[4], seen[3] & seen[5]
 
-    assert 1 == len(a)
-    assert 1 == len(b)
+    assert 1 == len(a), seen
+    assert 1 == len(b), seen
     assert a != b
 
 
