@@ -1,4 +1,4 @@
-"""A GPU that nobody can locate: a ComfyUI simulator published by `darkroom tunnel host`, and who may use it."""
+"""A GPU that nobody can locate: a ComfyUI simulator published by `darkroom tunnel host`, and its users."""
 
 from __future__ import annotations
 
