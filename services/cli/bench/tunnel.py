@@ -93,7 +93,7 @@ async def measure(
     Measure all *ways* in turn, in an order of its own in each round.
 
     Args:
-        ways: By name; each time it is used one has a fresh circuit, so that no way has the better one for long.
+        ways: By name; each is opened anew every time, over a fresh circuit: none has the better one.
         rounds: How many, at least 2.
         size_mib: Of the file that goes up and down.
         rng: For the order, the file and the intervals.

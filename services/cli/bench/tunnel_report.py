@@ -31,14 +31,18 @@ def lines(found: Tunnel, machine: Machine) -> Iterator[str]:
     """The measurement in words."""
     yield f"{machine.cores} cores, {machine.cpu or 'unknown processor'}, load {machine.load:g} at the start"
     yield ""
-    yield f"{found.rounds} rounds in random order, each way over a fresh circuit, a file of {found.size_mib} MiB:"
+    yield (
+        f"{found.rounds} rounds in random order, each way over a fresh circuit, "
+        f"a file of {found.size_mib} MiB:"
+    )
     yield f"  {'':<20}{'fresh chain':>14}{'small':>14}{'WebSocket':>14}{'down':>14}{'up':>14}"
     for name, passage in sorted(found.ways.items()):
         yield f"  {_NAMES[name]:<20}{_row(passage)}"
     said = verdicts(found)
     yield (
         f"  Added to a small question: {found.added.median_ms:.1f} ms, 95 % between {found.added.low_ms:.1f} "
-        f"and {found.added.high_ms:.1f}. Target: less than {found.added_target_ms:g} ms. {_WORDS[said['added']]}"
+        f"and {found.added.high_ms:.1f}. Target: less than {found.added_target_ms:g} ms. "
+        f"{_WORDS[said['added']]}"
     )
     yield f"  Speed down, {_share(found.down, found.share_target)} {_WORDS[said['down']]}"
     yield f"  Speed up, {_share(found.up, found.share_target)} {_WORDS[said['up']]}"

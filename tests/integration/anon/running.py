@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -87,11 +87,14 @@ async def running(planned: AnonPlan, **options: float) -> AsyncGenerator[Running
 @asynccontextmanager
 async def target() -> AsyncGenerator[int]:
     """A server on loopback that takes connections and keeps them; yields its port."""
-    over = asyncio.Event()
+    over, kept = asyncio.Event(), set[asyncio.Task[None] | None]()
 
     async def keep(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        kept.add(asyncio.current_task())
         await over.wait()
         writer.close()
+        with suppress(ConnectionError):
+            await writer.wait_closed()
 
     server = await asyncio.start_server(keep, "127.0.0.1", 0)
     async with server:
@@ -99,6 +102,7 @@ async def target() -> AsyncGenerator[int]:
             yield int(server.sockets[0].getsockname()[1])
         finally:
             over.set()
+            await asyncio.gather(*filter(None, kept))
 
 
 def is_alive(pid: int) -> bool:

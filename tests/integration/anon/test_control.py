@@ -43,6 +43,7 @@ async def test_the_report(network: SharedNetwork, tmp_path: Path) -> None:
         assert b"\x05\x00" == (await reader.readexactly(10))[:2]
         report = await run.anon.report()
         writer.close()
+        await writer.wait_closed()
 
     assert (network.program, "up", 100, "") == (report.program, report.phase, report.percent, report.reason)
     assert ["SUCCEEDED"] == [stream.status for stream in report.streams]

@@ -36,8 +36,8 @@ async def test_names_are_resolved_by_the_exits(network: SharedNetwork, tmp_path:
 
 async def test_one_of_our_own(tmp_path: Path) -> None:
     """
-    Without its exits a network reaches nothing outside, and with them back it does again. Two holders have one
-    network; when both are gone, even killed, no process of it is left.
+    Without its exits a network reaches nothing outside, and with them back it does again. Two holders share
+    one; when both are gone, even killed, no process of it is left.
     """
     holder = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "tests.anonnet", "tor"),
@@ -50,7 +50,7 @@ async def test_one_of_our_own(tmp_path: Path) -> None:
             assert holder.stdout is not None
             assert (await holder.stdout.readline()).startswith(b"ANON_BINARY=")
             config = (await holder.stdout.readline()).decode().strip().removeprefix("ANON_CONFIG=")
-            assert Path(config).read_text().splitlines() == list(held.config_lines)
+            assert list(held.config_lines) == lines_of(Path(config))
             await kill_exits(held, tmp_path)
             pids = node_pids(held)
             assert len(NODES) == len(pids)
@@ -81,6 +81,11 @@ async def kill_exits(network: SharedNetwork, folder: Path) -> None:
             assert not await reaches()
             network.up(*EXITS)
             assert await eventually(reaches, timeout_s=DEADLINE_S)
+
+
+def lines_of(path: Path) -> list[str]:
+    """What stands in a file."""
+    return path.read_text().splitlines()
 
 
 def node_pids(network: SharedNetwork) -> list[int]:
