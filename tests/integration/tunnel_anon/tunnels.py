@@ -37,9 +37,12 @@ class Tunnel:
     async def ask(self, backend: str = "gpu", chain: str = "", route: str = "/prompt") -> tuple[int, str]:
         """Status and error code of a GET."""
         headers = {CHAIN_HEADER: chain} if chain else {}
-        async with self.client.get(f"{self.url}/{backend}{route}", headers=headers) as answer:
-            await answer.read()
-            return answer.status, answer.headers.get(ERROR_HEADER, "")
+        try:
+            async with self.client.get(f"{self.url}/{backend}{route}", headers=headers) as answer:
+                await answer.read()
+                return answer.status, answer.headers.get(ERROR_HEADER, "")
+        except aiohttp.ClientConnectorError:
+            return 0, "not started"
 
     async def until(self, expected: tuple[int, str], backend: str = "gpu") -> None:
         """Ask until that is the answer: what was published a moment ago is not known everywhere yet."""
