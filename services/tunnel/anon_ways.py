@@ -193,10 +193,16 @@ async def anon_ways(
 ) -> AsyncGenerator[AnonWays]:
     """Ways through *network* while the block runs, with spares for *backends*; arguments as ``AnonWays``."""
     ways = AnonWays(network, tld, patience=patience)
-    holding = asyncio.create_task(ways.hold_spares(backends))
     try:
-        yield ways
+        async with asyncio.TaskGroup() as group:
+            holding = group.create_task(ways.hold_spares(backends))
+            try:
+                yield ways
+            finally:
+                holding.cancel()
+    except ExceptionGroup as group:
+        if len(group.exceptions) == 1:
+            raise group.exceptions[0] from None  # as bare as if no group had been needed
+        raise
     finally:
-        holding.cancel()
-        await asyncio.gather(holding, return_exceptions=True)
         await ways.close()

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from aiohttp import ClientSession
 
-from services.tunnel.errors import RefusedError, WayError
+from services.tunnel.errors import RefusedError, TunnelDownError, WayError
 from services.tunnel.stall import Idle, Party, Stall
 from services.tunnel.upstream import Upstream
 
@@ -81,7 +81,13 @@ class Spares:
                     with suppress(TimeoutError):
                         async with asyncio.timeout(_LOOK_EVERY_S):
                             await self._taken.wait()
-                elif await self._make():
+                    continue
+                try:
+                    made = await self._make()
+                except TunnelDownError:
+                    await asyncio.sleep(_FIRST_PAUSE_S)
+                    continue
+                if made:
                     pause_s = _FIRST_PAUSE_S
                 else:
                     await asyncio.sleep(pause_s)
@@ -100,10 +106,7 @@ class Spares:
 
     async def _make(self) -> bool:
         generation = self._generation()
-        try:
-            session = self._open_session()
-        except WayError:
-            return False
+        session = self._open_session()
         try:
             if await self._answers(session):
                 now = asyncio.get_running_loop().time()
