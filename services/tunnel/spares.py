@@ -20,6 +20,8 @@ _QUESTION = "/prompt"
 _FIRST_PAUSE_S = 1.0
 _LONGEST_PAUSE_S = 60.0
 _LOOK_EVERY_S = 5.0
+_LATER_S = 1.5
+"""After one was taken: the first requests of the chain that has it come first."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,7 @@ class Spares:
                     with suppress(TimeoutError):
                         async with asyncio.timeout(_LOOK_EVERY_S):
                             await self._taken.wait()
+                            await asyncio.sleep(_LATER_S)
                     continue
                 try:
                     made = await self._make()

@@ -29,7 +29,8 @@ SHARE_TARGET = 0.95
 _SMALL = 10
 """Small questions in a round: of one circuit, their median."""
 _CALM_S = 1.0
-"""Between two ways: a circuit to take the place of the one that was used is built meanwhile."""
+_SETTLING_S = 3.5
+"""Between small and large: a circuit to take the place of the one that was used is built meanwhile."""
 
 FRESH = "fresh"
 SMALL = "small"
@@ -126,13 +127,13 @@ async def measure(
 
 
 async def _one(way: Way, data: bytes) -> dict[str, float]:
-    return {
+    small = {
         FRESH: await way.small(),
         SMALL: median([await way.small() for _ in range(_SMALL)]),
         SOCKET: await way.socket(),
-        UP: await way.up(data),
-        DOWN: await way.down(len(data)),
     }
+    await asyncio.sleep(_SETTLING_S)
+    return small | {UP: await way.up(data), DOWN: await way.down(len(data))}
 
 
 def _passage(seconds: Mapping[str, list[float]], size_mib: int) -> Passage:
