@@ -63,9 +63,7 @@ class RenderCancelled(Struct, frozen=True, kw_only=True, tag="render.cancelled.v
 
 
 class HostPurged(Struct, frozen=True, kw_only=True, tag="host.purged.v1"):
-    """
-    The host of a backend deleted what the attempt left there; fields as in the event of that name.
-    """
+    """The host of a backend deleted what the attempt left there; fields as in the event of that name."""
 
     job_id: UUID
     attempt: int

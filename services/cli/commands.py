@@ -11,7 +11,7 @@ import msgspec
 import typer
 from rich.console import Console
 
-from services.cli import backend_commands, options, workflow_commands
+from services.cli import backend_commands, options, tunnel_commands, workflow_commands
 from services.cli.bench import commands as bench_commands
 from services.cli.options import DataOption, JsonOption
 from services.cli.outcome import Outcome, complain, finish, print_json
@@ -31,6 +31,7 @@ app = typer.Typer(
 )
 app.add_typer(backend_commands.app)
 app.add_typer(workflow_commands.app)
+app.add_typer(tunnel_commands.app)
 app.add_typer(bench_commands.app)
 
 

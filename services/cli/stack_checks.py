@@ -18,6 +18,15 @@ from services.devstack.process import is_alive
 from services.devstack.run_record import Running, RunRecord
 from services.orchestrator import tables
 
+_OUT_OF_REACH = {
+    "tunnel-down": "Look at the tunnel: ./dev darkroom tunnel status",
+    "backend-not-published": "Start `darkroom tunnel host` on its machine, and give that a minute.",
+    "backend-key-missing": "Run the `darkroom tunnel authorize` line here that its `tunnel host` printed.",
+    "backend-key-refused": "Have its `tunnel host` print a new `darkroom tunnel authorize` line, and run it.",
+    "address-refused": "Copy its address again, as `darkroom tunnel host` prints it.",
+    "backend-refused": "Start ComfyUI on it, or check the port in its address.",
+}
+
 
 async def processes(record: RunRecord, logs: Path) -> list[Finding]:
     """Every process of the stack runs, and says that it is ready."""
@@ -64,7 +73,8 @@ def of_report(report: BackendReport, commands: Sequence[tuple[str, str]]) -> lis
     """
     what = f"backend {report.backend}"
     if not report.reachable:
-        detail, remedy = f"does not answer ({report.reason})", "Start it, or check its address."
+        detail = f"does not answer ({report.reason})"
+        remedy = _OUT_OF_REACH.get(report.reason, "Start it, or check its address.")
         return [Finding(what=what, verdict="fails", detail=detail, remedy=remedy)]
     kind = "the simulator" if report.simulated else f"ComfyUI {report.version}"
     devices = f", {', '.join(report.devices)}" if report.devices else ""

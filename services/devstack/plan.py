@@ -77,6 +77,7 @@ def _service(wiring: Wiring, name: str, settings: type[Struct], *, needs: tuple[
     package, _, channel = name.partition("-")
     port = free_port()
     own = {
+        "DARKROOM_HOME": str(wiring.home),
         "DARKROOM_KEY_FILE": wiring.key_file,
         "DATABASE_URL": wiring.database_url,
         "NATS_URL": wiring.nats_urls.get(name, ""),

@@ -1,9 +1,10 @@
-"""``python -m services.tunnel``: the tunnel in its client role."""
+"""``python -m services.tunnel``: the tunnel in its client role; with ``host`` after it, in its host role."""
 
 from __future__ import annotations
 
 import asyncio
 import os
+import sys
 from uuid import uuid4
 
 import structlog
@@ -14,6 +15,8 @@ from services.common.run import run
 from services.tunnel.canary.keeping import Keeper
 from services.tunnel.client_role import mode
 from services.tunnel.config import Settings
+from services.tunnel.host import service
+from services.tunnel.host.config import Settings as HostSettings
 from services.tunnel.listener import Listener
 from services.tunnel.proxy import Named, Proxy
 
@@ -45,5 +48,14 @@ async def main(stopping: asyncio.Event) -> None:
             await keeper.run(stopping)
 
 
+async def host(stopping: asyncio.Event) -> None:
+    """Publish what is on this machine until *stopping* is set."""
+    await service.serve(read_settings(HostSettings, os.environ), stopping, service.log_news)
+
+
 if __name__ == "__main__":
-    run("tunnel", main, level=os.environ.get("LOG_LEVEL", "info"))
+    level = os.environ.get("LOG_LEVEL", "info")
+    if sys.argv[1:] == ["host"]:
+        run("tunnel-host", host, level=level)
+    else:
+        run("tunnel", main, level=level)

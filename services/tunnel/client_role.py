@@ -31,7 +31,7 @@ Through circuits. A dead host is silent for a minute and more before ``anon`` kn
 ComfyUI behind it, and of an upload some MiB lie in buffers that a slow circuit takes a minute to empty. An
 answer that stops half-way costs little: the rest is asked for by Range.
 """
-_ANON_HEARTBEAT_S = 10.0
+_ANON_HEARTBEAT_S = 15.0
 _DIRECT_HEARTBEAT_S = 20.0
 
 
@@ -124,13 +124,14 @@ async def _through_anon(settings: Settings) -> AsyncGenerator[Mode]:
             finally:
                 stopping.set()
     except ExceptionGroup as group:
-        if len(group.exceptions) == 1 and isinstance(group.exceptions[0], ConfigError):
-            raise group.exceptions[0] from None
+        if len(group.exceptions) == 1:
+            raise group.exceptions[0] from None  # as bare as if no group had been needed
         raise
 
 
 def _plan(settings: Settings) -> AnonPlan:
     home = settings.darkroom_home
+    binary = find_binary(settings.anon_binary, home)
     role_dir = home / "tunnel" / "client"
     keys_dir = role_dir / "authorized"
     try:
@@ -139,7 +140,7 @@ def _plan(settings: Settings) -> AnonPlan:
     except OSError as exc:
         raise ConfigError(f"{keys_dir} can't be used: {exc.strerror}. Choose another DARKROOM_HOME.") from exc
     return AnonPlan(
-        binary=find_binary(settings.anon_binary, home),
+        binary=binary,
         data_dir=role_dir / "anon",
         extra=_text(settings.anon_config, "ANON_CONFIG") if settings.anon_config else "",
         agreed=terms.is_agreed(settings.anon_agree_to_terms, home),

@@ -29,8 +29,8 @@ class Settings(Struct, frozen=True, kw_only=True, rename="upper"):
     tunnel_host: str = "127.0.0.1"
     tunnel_port: _Port = 9080
     tunnel_idle_timeout_s: Annotated[
-        float | None,
-        Meta(gt=0, le=3600, description="Give the seconds an exchange may stand still, up to 3600."),
+        Annotated[float, Meta(gt=0, le=3600)] | None,
+        Meta(description="Give the seconds an exchange may stand still, up to 3600."),
     ] = None
     """By default as suits the mode."""
     darkroom_home: Path = Path("~/.darkroom").expanduser()

@@ -1,4 +1,4 @@
-"""What is asked of the tunnel itself, below ``/-/``: how it is, and a new identity."""
+"""What is asked of the tunnel itself, below ``/-/``: how it is, a new identity, its keys read again."""
 
 from __future__ import annotations
 
@@ -42,12 +42,21 @@ class Daemon(Protocol):
         """How it is."""
         ...
 
+    @property
+    def socks(self) -> tuple[str, int]:
+        """Where its SOCKS port listens, on this machine; raises ``TunnelDownError``."""
+        ...
+
     async def new_identity(self) -> None:
         """Have new circuits for everything that begins from now on; raises ``TunnelDownError``."""
         ...
 
+    async def reload(self) -> None:
+        """Have it read the keys for backends again; raises ``TunnelDownError``."""
+        ...
+
     async def report(self) -> Struct:
-        """Circuits, streams and bytes; raises ``TunnelDownError``."""
+        """Circuits, streams and bytes, as far as it answers."""
         ...
 
 
@@ -100,10 +109,15 @@ class OwnRoutes:
                     raise RouteRefusedError("DARKROOM_TUNNEL=direct: there is no identity to change.")
                 await self._daemon.new_identity()
                 return f"POST {_PREFIX}/new-identity", told({"ok": True})
+            case "POST", ("reload",):
+                if self._daemon is None:
+                    raise RouteRefusedError("DARKROOM_TUNNEL=direct: there are no keys to read.")
+                await self._daemon.reload()
+                return f"POST {_PREFIX}/reload", told({"ok": True})
             case _:
                 raise RouteRefusedError(
-                    f"Of the tunnel itself are asked {_PREFIX}/status, by GET, and "
-                    f"{_PREFIX}/new-identity, by POST."
+                    f"Of the tunnel itself are asked {_PREFIX}/status, by GET, {_PREFIX}/new-identity and "
+                    f"{_PREFIX}/reload, by POST."
                 )
 
     async def _status(self) -> dict[str, Any]:
@@ -112,8 +126,9 @@ class OwnRoutes:
             status["flavour"] = self._daemon.flavour
             status["life"] = self._daemon.life
             status["kept"] = self._kept() if self._kept else 0
+            status["report"] = await self._daemon.report()
             try:
-                status["report"] = await self._daemon.report()
+                status["socks"] = self._daemon.socks
             except WayError:
-                status["report"] = None
+                status["socks"] = None
         return msgspec.to_builtins(status)

@@ -125,7 +125,10 @@ async def _pump(
 ) -> Ending:
     """Relay *source*'s messages; each is taken only when the one before has gone out."""
     while True:
-        message = await source.receive()
+        try:
+            message = await source.receive()
+        except ClientConnectionResetError:  # while a ping of its was answered
+            return source_gone
         if message.type is WSMsgType.CLOSE:
             code = WSCloseCode.OK if message.data in _NO_CODE else message.data
             return Ending(code=code, reason=message.extra or "")

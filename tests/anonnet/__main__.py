@@ -7,6 +7,7 @@ their own.
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import tempfile
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import cast
 
 from tests.anonnet.binaries import Program, binaries
+from tests.anonnet.fixtures import SHARED_FOLDER
 from tests.anonnet.shared import shared_network
 
 
@@ -23,7 +25,7 @@ def main() -> None:
     programs = binaries(cast("Program", sys.argv[1] if len(sys.argv) > 1 else "anon"))
     with (
         tempfile.TemporaryDirectory() as folder,
-        shared_network(programs, Path(folder)) as network,
+        shared_network(programs, Path(os.environ.get(SHARED_FOLDER) or folder)) as network,
         suppress(KeyboardInterrupt),
     ):
         sys.stdout.write(f"ANON_BINARY={network.binary}\nANON_CONFIG={network.config_file(Path(folder))}\n")

@@ -18,7 +18,7 @@ from tests.anonnet.keys import make_data_dir, make_keys
 from tests.anonnet.nodes import AUTHORITIES, HOST, NODES, Node, config_lines, node_lines
 from tests.anonnet.resolver import Resolver
 
-START_TIMEOUT_S = 120.0
+START_TIMEOUT_S = 160.0
 _GRACE_S = 5.0
 _POLL_S = 0.2
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import socket
 import subprocess
 import sys
@@ -12,7 +11,7 @@ import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from tests.anonnet.binaries import Binaries
 from tests.anonnet.client import Client
@@ -20,9 +19,6 @@ from tests.anonnet.lock import locked
 from tests.anonnet.network import START_TIMEOUT_S
 
 ROOT = Path(__file__).parents[2]
-SHARED_FOLDER = "ANONNET_SHARED"
-"""Names a folder: runs of pytest that are given the same one share their networks, for work by hand."""
-
 _CONNECT_TIMEOUT_S = 20.0
 _POLL_S = 0.05
 
@@ -35,10 +31,9 @@ class SharedNetwork:
         config_lines: What the ``ANON_CONFIG`` of a client or hidden service holds.
     """
 
-    def __init__(self, programs: Binaries, lease: socket.socket) -> None:
+    def __init__(self, programs: Binaries, lease: BinaryIO) -> None:
         self._programs = programs
         self._lease = lease
-        self._answers = lease.makefile("rb")
         self._lock = threading.Lock()
         greeting = self._answer()
         assert "error" not in greeting, f"the private network does not start: {greeting['error']}"
@@ -61,7 +56,7 @@ class SharedNetwork:
         return path
 
     def kill(self, *nodes: str) -> None:
-        """End *nodes* at once. Hold the network alone when you do, and start them again."""
+        """End *nodes* at once. Only in a network of your own: others test through a shared one."""
         self._command("kill", *nodes)
 
     def up(self, *nodes: str) -> None:
@@ -93,11 +88,12 @@ class SharedNetwork:
 
     def _command(self, *said: str) -> Any:
         with self._lock:
-            self._lease.sendall(json.dumps(said).encode() + b"\n")
+            self._lease.write(json.dumps(said).encode() + b"\n")
+            self._lease.flush()
             return self._answer()
 
     def _answer(self) -> Any:
-        line = self._answers.readline()
+        line = self._lease.readline()
         assert line, "the keeper of the private network is gone"
         return json.loads(line)
 
@@ -112,13 +108,13 @@ def shared_network(programs: Binaries, session: Path) -> Generator[SharedNetwork
         session: A folder that all processes of one run of the tests have in common.
     """
     # Short, as a socket's path has to be.
-    path = Path(os.environ.get(SHARED_FOLDER) or session) / f"{programs.program}.socket"
+    path = session / f"{programs.program}.socket"
     with locked(path):
         lease = _connected(path) or _started(programs, path)
     # Not under the lock: whoever comes second waits for the same start.
     lease.settimeout(START_TIMEOUT_S + _CONNECT_TIMEOUT_S)
-    with lease:
-        yield SharedNetwork(programs, lease)
+    with lease, lease.makefile("rwb") as file:
+        yield SharedNetwork(programs, file)
 
 
 def _connected(path: Path) -> socket.socket | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
@@ -13,6 +14,7 @@ from services.cli.options import JsonOption
 from services.cli.outcome import Outcome, complain, finish
 from services.cli.terminal import Terminal
 from services.common.errors import ConfigError
+from services.tunnel.backends import parse_backends
 
 app = typer.Typer(
     name="bench",
@@ -77,6 +79,62 @@ def overhead(  # noqa: PLR0917 - typer passes them by name
             seed=seed,
         )
     except ConfigError as exc:
+        complain(str(exc), as_json=as_json)
+        finish(Outcome.DOES_NOT_HOLD)
+    finish(asyncio.run(command.run(wanted, environ, Terminal(), as_json=as_json)))
+
+
+@app.command(epilog="Example: ./dev darkroom bench tunnel --backend gpu=http://…anon:80 --rounds 20")
+def tunnel(  # noqa: PLR0917 - typer passes them by name
+    context: typer.Context,
+    backend: Annotated[
+        str,
+        typer.Option(metavar="NAME=URL", help="A ComfyUI behind a hidden service, as the tunnel knows it."),
+    ],
+    direct: Annotated[
+        str, typer.Option(metavar="URL", help="The same ComfyUI without a tunnel, where that can be reached.")
+    ] = "",
+    tunnel_url: Annotated[
+        str,
+        typer.Option(
+            "--tunnel",
+            metavar="URL",
+            help="A tunnel that runs; else that of the running stack, or one that is started for this.",
+        ),
+    ] = "",
+    network: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="More lines for anon's configuration; otherwise ANON_CONFIG."),
+    ] = None,
+    rounds: Annotated[int, typer.Option(metavar="N", min=2, help="How often each way is measured.")] = 20,
+    size_mib: Annotated[int, typer.Option("--mib", metavar="N", min=1, help="Of the file: MiB.")] = 8,
+    seed: Annotated[int, typer.Option(metavar="N", help="Of the order, the file and the intervals.")] = 1,
+    data: options.DataOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """
+    Say what the tunnel costs beside bare SOCKS through the same anon.
+
+    Small questions, WebSockets, and a file up and down, in random order, each over a circuit of its own. It
+    leaves one file in ComfyUI's input folder: darkroom-bench.png.
+    """
+    from services.cli.bench import tunnel_command as command  # noqa: PLC0415 - the help need not wait for it
+
+    environ: dict[str, str] = dict(context.obj)
+    if network is not None:
+        environ["ANON_CONFIG"] = str(network.resolve())
+    try:
+        (named,) = parse_backends(backend, "--backend").values()
+        wanted = command.Wanted(
+            backend=named,
+            direct_url=direct,
+            tunnel_url=tunnel_url.rstrip("/"),
+            home=options.home(data, environ),
+            rounds=rounds,
+            size_mib=size_mib,
+            seed=seed,
+        )
+    except (ConfigError, ValueError) as exc:
         complain(str(exc), as_json=as_json)
         finish(Outcome.DOES_NOT_HOLD)
     finish(asyncio.run(command.run(wanted, environ, Terminal(), as_json=as_json)))

@@ -33,6 +33,21 @@ class Difference(Struct, frozen=True, kw_only=True):
     high_ms: float
 
 
+class Ratio(Struct, frozen=True, kw_only=True):
+    """
+    How many times as long one of each pair took.
+
+    Attributes:
+        median: Of the pairs' ratios.
+        low: Lower end of its 95 % confidence interval.
+        high: Upper end.
+    """
+
+    median: float
+    low: float
+    high: float
+
+
 def quantile(values: Sequence[float], share: float) -> float:
     """
     The value below which *share* of *values* lie, between two neighbours in proportion.
@@ -83,6 +98,19 @@ def difference(
         median_ms=_ms(median(added)),
         low_ms=_ms(quantile(drawn, _TAIL)),
         high_ms=_ms(quantile(drawn, 1 - _TAIL)),
+    )
+
+
+def ratio(
+    ones: Sequence[float], others: Sequence[float], *, choose: Callable[[Sequence[float]], float]
+) -> Ratio:
+    """How many times as long each of *others* took as its partner in *ones*; as ``difference``."""
+    found = [other / one for one, other in zip(ones, others, strict=True)]
+    drawn = sorted(median([choose(found) for _ in found]) for _ in range(_DRAWS))
+    return Ratio(
+        median=round(median(found), 3),
+        low=round(quantile(drawn, _TAIL), 3),
+        high=round(quantile(drawn, 1 - _TAIL), 3),
     )
 
 

@@ -11,7 +11,7 @@ from services.ingress.web.assets import Assets
 from services.ingress.web.feeds import Feeds
 from services.ingress.web.following import Following
 from services.ingress.web.gate import gate
-from services.ingress.web.headers import protect
+from services.ingress.web.headers import announce, protect
 from services.ingress.web.in_hand import InHand
 from services.ingress.web.offering import Offering
 from services.ingress.web.origin import may_withhold_cookie
@@ -34,6 +34,7 @@ def make_app(
     offering: Offering,
     feeds: Feeds,
     hosts: frozenset[str],
+    onion: str,
     behind_proxy: bool,
     stopping: asyncio.Event,
 ) -> web.Application:
@@ -48,10 +49,11 @@ def make_app(
         offering: What can be asked for.
         feeds: Where event streams hear of replies that are taken here.
         hosts: Names besides loopback under which the page may be asked for.
+        onion: The page's address as a hidden service, one of *hosts*; empty when it is none.
         behind_proxy: Whether ``X-Forwarded-Proto`` is the proxy's word.
         stopping: Set when the service is to stop; event streams end then.
     """
-    visitors = Visitors(keyring, behind_proxy=behind_proxy)
+    visitors = Visitors(keyring, onion=onion, behind_proxy=behind_proxy)
 
     async def page(request: web.Request) -> web.Response:
         response = assets.page(request)
@@ -62,6 +64,8 @@ def make_app(
     following = Following(visitors, door, keyring, offering=offering, feeds=feeds, stopping=stopping)
     app = web.Application(middlewares=[gate(hosts, stopping)], client_max_size=_READ_WHOLE_BYTES)
     app.on_response_prepare.append(protect)
+    if onion:
+        app.on_response_prepare.append(announce(onion))
     app.add_routes(
         [
             web.get("/", page),

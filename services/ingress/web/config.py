@@ -17,6 +17,13 @@ class Settings(ChannelSettings, frozen=True, kw_only=True):
     more_hosts: Annotated[
         str, Meta(description="Name the hosts people reach the page by, separated by commas.")
     ] = field(default="", name="DARKROOM_WEB_HOSTS")
+    onion: Annotated[
+        str,
+        Meta(
+            pattern=r"^([a-z2-7]{56}\.[a-z]+)?\Z",
+            description="Copy the address that `darkroom tunnel host --web` printed, without http://.",
+        ),
+    ] = field(default="", name="DARKROOM_WEB_ONION")
     behind_proxy: Annotated[
         bool, Meta(description="Say true only behind a proxy that sets X-Forwarded-Proto itself.")
     ] = field(default=False, name="DARKROOM_WEB_BEHIND_PROXY")
@@ -26,4 +33,4 @@ class Settings(ChannelSettings, frozen=True, kw_only=True):
     def hosts(self) -> frozenset[str]:
         """The host names besides loopback under which the page may be asked for."""
         names = (name.strip().lower() for name in self.more_hosts.split(","))
-        return frozenset(name for name in names if name)
+        return frozenset(name for name in (*names, self.onion) if name)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 from aiohttp import web
+
+Signal = Callable[[web.Request, web.StreamResponse], Awaitable[None]]
 
 _SOURCES = {
     "default-src": "'none'",
@@ -28,6 +32,20 @@ PROTECTION = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
+
+
+def announce(onion: str) -> Signal:
+    """
+    Tell browsers that come by another way where the page is as a hidden service, at *onion*.
+
+    The header has its name from Tor Browser, which offers the other way; who is there already is not told.
+    """
+
+    async def hint(request: web.Request, response: web.StreamResponse) -> None:
+        if response.content_type == "text/html" and request.headers.get("Host", "").lower() != onion:
+            response.headers["Onion-Location"] = f"http://{onion}{request.rel_url.raw_path}"
+
+    return hint
 
 
 async def protect(_request: web.Request, response: web.StreamResponse) -> None:

@@ -54,6 +54,7 @@ async def main(environ: Mapping[str, str], stopping: asyncio.Event) -> None:
         offering=offering,
         feeds=feeds,
         hosts=settings.hosts,
+        onion=settings.onion,
         behind_proxy=settings.behind_proxy,
         stopping=stopping,
     )

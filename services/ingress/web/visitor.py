@@ -25,9 +25,10 @@ class Visitor(Struct, frozen=True, kw_only=True):
 class Visitors:
     """Tells visitors apart by their cookies, and gives new ones theirs."""
 
-    def __init__(self, keyring: Keyring, *, behind_proxy: bool) -> None:
+    def __init__(self, keyring: Keyring, *, onion: str, behind_proxy: bool) -> None:
         self._keyring = keyring
         self._cookie = SessionCookie(keyring.session)
+        self._onion = onion
         self._behind_proxy = behind_proxy
 
     def known(self, request: web.Request) -> Visitor | None:
@@ -64,6 +65,9 @@ class Visitors:
         return Visitor(speaker=speaker, session_id=session_id(self._keyring, speaker))
 
     def _is_https(self, request: web.Request) -> bool:
+        if self._onion and request.headers.get("Host", "").lower() == self._onion:
+            # Plain http, encrypted by the network: a Secure cookie would not come back.
+            return False
         if self._behind_proxy:
             return request.headers.get("X-Forwarded-Proto", "").lower() == "https"
         return request.secure

@@ -32,6 +32,7 @@ _REFUSED = frozenset({"route-refused", "body-refused"})
 _NEVER_ARRIVED = frozenset(
     {
         *("backend-refused", "backend-unreachable", "backend-unknown"),
+        *("backend-not-published", "backend-key-missing", "backend-key-refused", "address-refused"),
         *("too-many-requests", "too-many-open"),  # by the host's limits
     }
 )
@@ -149,6 +150,8 @@ def _raise_for_tunnel(headers: Mapping[str, str]) -> None:
     code = headers.get(_ERROR)
     if code is None:
         return
+    if code == TunnelDownError.code:
+        raise TunnelDownError("the tunnel has no way out")
     if code in _REFUSED:
         raise RouteRefusedError(f"the tunnel says {code}", code=code)
     if code in _NEVER_ARRIVED:

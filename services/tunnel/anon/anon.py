@@ -10,22 +10,18 @@ from functools import partial
 import msgspec
 import structlog
 
-from services.common.errors import ConfigError
 from services.common.run import until
 from services.tunnel.anon import life as lives
 from services.tunnel.anon.anonrc import AnonPlan
-from services.tunnel.anon.control import ControlLostError, ControlPort
-from services.tunnel.anon.daemon import Daemon, why_ended
+from services.tunnel.anon.control import ControlLostError, ControlPort, Observation
 from services.tunnel.anon.flavour import Flavour
 from services.tunnel.anon.life import Life
 from services.tunnel.anon.report import Report
+from services.tunnel.anon.running import Running
 from services.tunnel.anon.settlement import Settled, settle
 from services.tunnel.errors import TunnelDownError
 
 BOOTSTRAP_TIMEOUT_S = 120.0
-_LOOK_EVERY_S = 1.0  # besides when the control port gives a sign
-_CONNECT_EVERY_S = 0.05
-_CONNECT_TIMEOUT_S = 20.0
 
 
 class Anon:
@@ -40,10 +36,7 @@ class Anon:
         self.life = Life()
         self._settled = settled
         self._bootstrap_timeout_s = bootstrap_timeout_s
-        self._control: ControlPort | None = None
-        self._socks: tuple[str, int] | None = None
-        self._pid = 0
-        self._up_since: float | None = None
+        self._running: Running | None = None
         self._watchers: list[Callable[[Life], None]] = []
         self._changed = asyncio.Condition()
 
@@ -69,7 +62,7 @@ class Anon:
     @property
     def pid(self) -> int:
         """Of the process that runs; 0 when none does."""
-        return self._pid
+        return 0 if self._running is None else self._running.pid
 
     @property
     def socks(self) -> tuple[str, int]:
@@ -79,9 +72,9 @@ class Anon:
         Raises:
             TunnelDownError: It is not up.
         """
-        if self.life.phase != "up" or self._socks is None:
+        if self.life.phase != "up" or self._running is None or self._running.socks is None:
             raise self._down()
-        return self._socks
+        return self._running.socks
 
     def watch(self, look: Callable[[Life], None]) -> None:
         """Have *look* called at every change of ``life``."""
@@ -112,12 +105,7 @@ class Anon:
         failures = 0
         try:
             while not stopping.is_set():
-                await self._one_process(stopping)
-                if stopping.is_set():
-                    break
-                loop = asyncio.get_running_loop()
-                up_s = 0.0 if self._up_since is None else loop.time() - self._up_since
-                failures = lives.failures_after(failures, up_s)
+                failures = lives.failures_after(failures, await self._one_process(stopping))
                 await until(stopping, lives.pause_s(failures))
         finally:
             await self._set(lives.stopped(self.life))
@@ -185,83 +173,39 @@ class Anon:
         async with self._asking() as control:
             await control.on_event(kind, take)
 
-    async def _one_process(self, stopping: asyncio.Event) -> None:
-        """One process from its start to its end, however that comes about."""
-        settled = self._settled
-        settled.control_port_file.unlink(missing_ok=True)
-        try:
-            daemon = await Daemon.start(settled.command, settled.plan.data_dir)
-        except OSError as exc:
-            raise ConfigError(f"{settled.plan.binary} can't be started: {exc.strerror}.") from exc
-        self._pid, self._up_since = daemon.pid, None
+    async def _one_process(self, stopping: asyncio.Event) -> float:
+        """One process from its start to its end, however that comes about; for how many seconds it was up."""
+        running = self._running = await Running.start(self._settled)
         await self._set(lives.started(self.life))
-        ending = asyncio.ensure_future(daemon.wait())
+        over = asyncio.ensure_future(
+            running.until_over(self._observed, bootstrap_timeout_s=self._bootstrap_timeout_s)
+        )
         stop = asyncio.ensure_future(stopping.wait())
-        watching = asyncio.ensure_future(self._watch())
         after = lives.stopped
         try:
-            await asyncio.wait({ending, stop, watching}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({over, stop}, return_when=asyncio.FIRST_COMPLETED)
             if not stop.done():
-                reason = why_ended(ending.result()) if ending.done() else watching.result()
-                after = partial(lives.failed, reason=reason)
+                after = partial(lives.failed, reason=over.result())
         finally:
             # At once: nobody is to be told "up" while it ends.
-            self._socks = None
+            self._running = None
             await self._set(after(self.life))
-            for task in (stop, watching):
+            for task in (over, stop):
                 task.cancel()
-            await asyncio.gather(stop, watching, return_exceptions=True)
-            await daemon.stop()
-            await ending
-            self._pid = 0
+            await asyncio.gather(over, stop, return_exceptions=True)
+            await running.stop()
+        return running.up_s
 
-    async def _watch(self) -> str:
-        """Watch a process by its control port until it is to be given up; says why."""
-        try:
-            control = await self._connected()
-            try:
-                self._control = control
-                self._socks = await control.socks_address()
-                return await self._observe(control)
-            finally:
-                self._control = None
-                await control.close()
-        except ControlLostError:
-            return lives.CONTROL_LOST
-
-    async def _connected(self) -> ControlPort:
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + _CONNECT_TIMEOUT_S
-        while True:
-            try:
-                return await ControlPort.connect(self._settled.control_port_file)
-            except ControlLostError:
-                if loop.time() >= deadline:
-                    raise
-            await asyncio.sleep(_CONNECT_EVERY_S)
-
-    async def _observe(self, control: ControlPort) -> str:
-        loop, sign = asyncio.get_running_loop(), asyncio.Event()
-        deadline = loop.time() + self._bootstrap_timeout_s
-        control.on_sign(sign.set)
-        while True:
-            sign.clear()
-            seen = await control.observe()
-            await self._set(
-                lives.observed(self.life, seen.percent, seen.summary, has_circuit=seen.has_circuit)
-            )
-            if self.life.phase == "up" and self._up_since is None:
-                self._up_since = loop.time()
-            elif self._up_since is None and loop.time() >= deadline:
-                return lives.BOOTSTRAP_TIMEOUT
-            await until(sign, _LOOK_EVERY_S)
+    async def _observed(self, seen: Observation) -> None:
+        await self._set(lives.observed(self.life, seen.percent, seen.summary, has_circuit=seen.has_circuit))
 
     @asynccontextmanager
     async def _asking(self) -> AsyncGenerator[ControlPort]:
-        if self._control is None:
+        control = None if self._running is None else self._running.control
+        if control is None:
             raise self._down()
         try:
-            yield self._control
+            yield control
         except ControlLostError as exc:
             raise self._down() from exc
 

@@ -17,6 +17,9 @@ TERMS_AGREED = b"agreed"
 """All of that file: with a newline after it, anon does not take it."""
 CONTROL_PORT_FILE = "control-port"
 
+# As in C: a line's end in a folder's name would be the beginning of another option.
+_ESCAPED = {**{code: f"\\{code:03o}" for code in range(32)}, ord("\\"): "\\\\", ord('"'): '\\"'}
+
 
 class AnonPlan(Struct, frozen=True, kw_only=True):
     """
@@ -41,8 +44,7 @@ class AnonPlan(Struct, frozen=True, kw_only=True):
 
 def quoted(path: Path) -> str:
     """*path* as a value, whatever stands in it."""
-    escaped = str(path).replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
+    return f'"{str(path).translate(_ESCAPED)}"'
 
 
 def own_lines(plan: AnonPlan, owner_pid: int) -> tuple[str, ...]:
@@ -65,7 +67,7 @@ def own_lines(plan: AnonPlan, owner_pid: int) -> tuple[str, ...]:
 
 def default_lines(plan: AnonPlan, known: Collection[str], geoip: Path | None) -> tuple[str, ...]:
     """
-    What is better so, as far as the binary knows it and ``ANON_CONFIG`` does not say otherwise.
+    What is better so, as far as the binary knows it and neither the role nor ``ANON_CONFIG`` says otherwise.
 
     Args:
         plan: May set the same options.
@@ -82,7 +84,8 @@ def default_lines(plan: AnonPlan, known: Collection[str], geoip: Path | None) ->
     if geoip is not None:
         wanted["GeoIPFile"] = quoted(geoip / "geoip")
         wanted["GeoIPv6File"] = quoted(geoip / "geoip6")
-    said = {line.split(maxsplit=1)[0].lower() for line in plan.extra.splitlines() if line.strip()}
+    others = (*plan.lines, *plan.extra.splitlines())
+    said = {line.split(maxsplit=1)[0].lower() for line in others if line.strip()}
     return tuple(
         f"{name} {value}" for name, value in wanted.items() if name in known and name.lower() not in said
     )

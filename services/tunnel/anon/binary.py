@@ -11,7 +11,7 @@ from services.common.errors import ConfigError
 from services.tunnel.anon.flavour import Flavour, parse_flavour
 from services.tunnel.anon.install import installed
 
-_ANSWER_TIMEOUT_S = 30.0
+_ANSWER_TIMEOUT_S = 60.0
 
 
 def find_binary(setting: str, home: Path) -> Path:

@@ -12,15 +12,18 @@ The SDK's ``Control`` is used where it is sound; its defects (0.0.1b0) are gone 
 - ``get_circuits`` and what rests on it fail with a ``KeyError`` once a hidden service was used, because the
   SDK's list of purposes is incomplete: stem's is used.
 - ``get_network_status`` fails likewise on flags that the SDK does not list: stem's is used then.
+- Authenticated, stem takes ownership of an anon that was told to end with this process: it then ends with the
+  connection already, and hanging up is part of ending it.
 - Events other than STREAM, ADDRMAP and logs arrive without what they say: they are only taken as a sign to
   look again, and where the words count they are taken from stem.
-- ``reset_conf`` and what rests on it raise ``TypeError``, ``get_relays_by_flags`` finds nothing, ``Socks`` has
-  neither isolation nor streaming, ``Config`` asks on the terminal: not used.
+- ``reset_conf`` and what rests on it raise ``TypeError``, ``get_relays_by_flags`` finds nothing, ``Socks``
+  has neither isolation nor streaming, ``Config`` asks on the terminal: not used.
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
 import sys
 from collections.abc import Callable, Generator
@@ -47,7 +50,10 @@ from anyone_protocol_sdk.models import EventType  # noqa: E402
 
 T = TypeVar("T")
 
-_TIMEOUT_S = 10.0
+# It logs what is said both ways, addresses included.
+logging.getLogger("stem").setLevel(logging.CRITICAL)
+
+_TIMEOUT_S = 20.0
 _BOOTSTRAP = re.compile(r'PROGRESS=(\d+).*?SUMMARY="([^"]*)"')
 _LISTENER = re.compile(r'"([^"]+):(\d+)"')
 _SIGNS = (EventType.STATUS_CLIENT, EventType.NETWORK_LIVENESS)
@@ -63,6 +69,11 @@ class Observation(Struct, frozen=True, kw_only=True):
     percent: int
     summary: str
     has_circuit: bool
+
+    @property
+    def is_up(self) -> bool:
+        """Whether it carries traffic."""
+        return self.percent == 100 and self.has_circuit
 
 
 class ControlPort:
@@ -176,9 +187,12 @@ class ControlPort:
         return self._control._controller  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - there is no other way
 
     async def _get(self, *names: str) -> dict[str, str]:
-        message = await self._ask(lambda: self._said(f"GETINFO {' '.join(names)}"))
-        stem.response.convert("GETINFO", message)
-        return {name: value.decode(errors="replace") for name, value in message.entries.items()}
+        def get() -> dict[str, str]:
+            message = self._said(f"GETINFO {' '.join(names)}")
+            stem.response.convert("GETINFO", message)
+            return {name: value.decode(errors="replace") for name, value in message.entries.items()}
+
+        return await self._ask(get)
 
     def _said(self, what: str) -> Any:
         message = cast("Any", self._control.msg(what))

@@ -17,6 +17,7 @@ import structlog
 from services.tunnel.anon import life
 
 _GRACE_S = 5.0
+_VERIFY_TIMEOUT_S = 60.0
 _LAST_LINES = 20
 _WARNED_MAX = 100
 _WARNING = re.compile(r"^.{0,40}\[(warn|err)\] (.*)$")
@@ -80,7 +81,8 @@ class Daemon:
     async def wait(self) -> int:
         """Wait until it ends; its exit code, negative for a signal."""
         code = await self._process.wait()
-        await self._reading
+        # Whoever stops waiting does not stop the reading: a full pipe would hold anon up.
+        await asyncio.shield(self._reading)
         return code
 
     async def stop(self) -> None:
@@ -127,7 +129,12 @@ async def complaint(command: tuple[str, ...], folder: Path) -> str:
         The program's own words, ``life.NOT_ACCEPTED`` when it aborted without any, or nothing.
     """
     daemon = await Daemon.start((*command, "--verify-config"), folder, is_heard=False)
-    code = await daemon.wait()
+    try:
+        async with asyncio.timeout(_VERIFY_TIMEOUT_S):
+            code = await daemon.wait()
+    except TimeoutError:
+        await daemon.stop()
+        return f"it said nothing within {_VERIFY_TIMEOUT_S:g} s"
     if code == 0:
         return ""
     return life.NOT_ACCEPTED if code == -signal.SIGABRT else daemon.last_words or f"exit code {code}"

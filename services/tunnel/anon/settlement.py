@@ -1,4 +1,4 @@
-"""A plan, checked against the binary and laid down on the disk: a start can then only fail for other reasons."""
+"""A plan, checked against the binary and laid down on the disk: what can be wrong is said before a start."""
 
 from __future__ import annotations
 
@@ -74,10 +74,10 @@ async def settle(plan: AnonPlan) -> Settled:
     if not said:
         (plan.data_dir / _CANDIDATE).replace(plan.data_dir / _RC)
         return settled
-    # anon does not say which line it was: each is tried alone.
+    # anon does not say which line it was: the one without which all is well.
     for line in extra:
-        if said_of_it := await _complaint(settled, (line.text,)):
-            raise ConfigError(f"{SETTING}, line {line.number}: {line.option} is not accepted: {said_of_it}.")
+        if not await _complaint(settled, tuple(other.text for other in extra if other is not line)):
+            raise ConfigError(f"{SETTING}, line {line.number}: {line.option} is not accepted: {said}.")
     raise ConfigError(f"{program} does not accept its configuration: {said}.")
 
 

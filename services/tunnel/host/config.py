@@ -56,7 +56,7 @@ class Settings(Struct, frozen=True, kw_only=True, rename="upper"):
     tunnel_sweep_every_s: _Seconds = 60.0
     tunnel_input_grace_s: _Seconds = 120.0
     health_host: str = "127.0.0.1"
-    health_port: _Port = 9082
+    health_port: _Port = 9086
 
     def comfyui(self) -> Backend | None:
         """The ComfyUI to publish, if one was named."""

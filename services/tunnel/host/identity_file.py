@@ -62,6 +62,14 @@ def ensure_identity(path: Path) -> Identity:
     return identity
 
 
+def known_identity(path: Path) -> Identity:
+    """The identity in *path*; raises as ``read_identity``, and ``ConfigError`` when there is none yet."""
+    identity = read_identity(path)
+    if identity is None:
+        raise ConfigError(f"There is no identity in {path} yet: start the host once.")
+    return identity
+
+
 def back_up(path: Path, copy: Path) -> None:
     """
     Copy the identity in *path* to *copy*, which only its owner may read.
@@ -69,9 +77,7 @@ def back_up(path: Path, copy: Path) -> None:
     Raises:
         ConfigError: There is no identity yet, there is something else at *copy*, or it can't be written.
     """
-    identity = read_identity(path)
-    if identity is None:
-        raise ConfigError(f"There is no identity in {path} yet: start the host once, then back it up.")
+    identity = known_identity(path)
     try:
         if copy.exists() and not _is_identity(copy):
             raise ConfigError(f"{copy} is something else and stays as it is. Name another file.")

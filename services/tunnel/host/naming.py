@@ -55,7 +55,7 @@ def made_in_history(entry: object) -> frozenset[Made]:
 
 
 def began_at(entry: object) -> float | None:
-    """When the prompt of a history *entry* began to run, in seconds since 1970; nothing if it was not kept."""
+    """When the prompt of a history *entry* began, in seconds since 1970; nothing if that was not kept."""
     for message in _list(_dict(_dict(entry).get("status")).get("messages")):
         match message:
             case ["execution_start", {"timestamp": int() | float() as at}]:

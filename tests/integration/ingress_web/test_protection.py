@@ -166,6 +166,44 @@ async def test_configured_hosts_and_proxies_are_believed(
     assert "Secure" in named.headers["Set-Cookie"].split("; ")
 
 
+async def test_the_page_as_a_hidden_service(
+    nats: NatsServer, orchestrator: FakeOrchestrator, key_file: Path, keyring: Keyring
+) -> None:
+    """
+    Who comes by another way is told where the hidden service is; who is there is not, and keeps a session.
+
+    Its cookie is not Secure, whatever a visitor says of a proxy: over plain http it would not come back.
+    """
+    onion = f"{'a' * 56}.anon"
+    settings = {"DARKROOM_WEB_ONION": onion, "DARKROOM_WEB_BEHIND_PROXY": "true"}
+    https = {"X-Forwarded-Proto": "https"}
+    async with (
+        serving(nats, key_file, **settings) as running,
+        aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http,
+    ):
+        async with http.get(running.url, headers=https) as elsewhere:
+            pass
+        async with http.get(running.url, headers={"Host": onion, **https}) as there:
+            pass
+        async with http.get(f"{running.url}/static/app.js") as script:
+            pass
+        cookie = there.headers["Set-Cookie"].partition(";")[0]
+        async with http.post(
+            f"{running.url}/press",
+            json={},
+            headers={"Host": onion, "Origin": f"http://{onion}", "Cookie": cookie},
+        ) as pressed:
+            pass
+
+    assert f"http://{onion}/" == elsewhere.headers["Onion-Location"]
+    assert "Secure" in elsewhere.headers["Set-Cookie"].split("; ")
+    assert 200 == there.status
+    assert "Onion-Location" not in there.headers
+    assert "Secure" not in there.headers["Set-Cookie"].split("; ")
+    assert "Onion-Location" not in script.headers
+    assert 400 == pressed.status  # not 401 or 403: it is known who asks, and that our page does
+
+
 async def test_without_a_proxy_its_header_means_nothing(visit: Visit) -> None:
     """Anybody can send X-Forwarded-Proto."""
     visit.http.cookie_jar.clear()

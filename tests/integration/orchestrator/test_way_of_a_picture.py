@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from schemas.commands import CancelJob, RepeatJob, ReportStatusShown, Target
-from schemas.facts import RenderCancelled, RenderFailed
+from schemas.facts import HostPurged, RenderCancelled, RenderFailed
 from schemas.private import DispatchSecrets, EntrySecrets, MediaKeys, MessageAddress
 from schemas.queries import AskAttempt, AskHistory, AskMedia, AttemptFound, History, MediaFound, NotFound
 from services.common.seal import seal_struct, unseal_struct
@@ -252,3 +252,24 @@ async def test_questions_are_scoped_by_session(studio: Studio) -> None:
     assert () == nothing.entries
     assert isinstance(await studio.ask("channel", AskMedia(session_id=mine, image_id=image_id)), MediaFound)
     assert NotFound() == await studio.ask("channel", AskMedia(session_id=other, image_id=image_id))
+
+
+async def test_a_purge_is_recorded_and_nobody_is_told(studio: Studio) -> None:
+    """That the host deleted what a job left stands in the log once, and makes no reply due."""
+    await studio.open_shop()
+    me = speaker(1)
+    job_id = await studio.ask_picture(me)
+    order = await studio.attempt()
+    await studio.succeed(order)
+    await studio.entry(job_id, "done")
+    await studio.outcome_shown(job_id, me)
+    replies = await studio.fetchval("SELECT state FROM projection.job WHERE id = $1", str(job_id))
+    fact = HostPurged(job_id=job_id, attempt=1, backend="gpu", files=1, inputs=0, history=True)
+    for _ in range(2):
+        await studio.report(fact)
+    await studio.job_is(job_id, "state::json->>'purged'", "[1]")
+
+    events = "SELECT count(*) FROM event_log WHERE stream = $1 AND type = 'job.host_purged.v1'"
+    assert 1 == await studio.fetchval(events, f"job-{job_id}")
+    assert "purged" not in replies
+    await studio.job_is(job_id, "is_due", value=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -34,10 +34,16 @@ from services.renderer.service import Plan, Renderer, new_session
 from services.renderer.studio import Studio
 from services.renderer.watch import Limits
 from services.tunnel.backends import parse_backends
+from services.tunnel.host.comfyui import OwnComfyUI
+from services.tunnel.host.folders import Folders
+from services.tunnel.host.guard import Guard
+from services.tunnel.host.guard import Limits as HostLimits
+from services.tunnel.host.purge import Purge
+from services.tunnel.host.seen import Seen
 from services.tunnel.listener import Listener
 from services.tunnel.proxy import Named, Proxy
 from services.tunnel.stall import Idle
-from services.tunnel.ways import direct_ways
+from services.tunnel.ways import Ways, direct_ways
 from tests.integration.renderer.ledger import Ledger
 from tests.integration.renderer.mortality import Breaker
 from tests.servers import NatsServer, eventually
@@ -216,20 +222,39 @@ class Bench(Ledger):
 
 
 @asynccontextmanager
+async def _host(url: str, folder: Path, ways: Ways) -> AsyncGenerator[str]:
+    """The host role's guard before the ComfyUI at *url* with its files below *folder*; yields its own URL."""
+    comfyui = parse_backends(f"comfyui={url}")["comfyui"]
+    places = {name: folder / name for name in ("input", "output", "temp")}
+    inputs = Seen()
+    purge = Purge(OwnComfyUI(comfyui, ways), Folders.checked(**places), inputs, grace_s=0.0)
+    guard = Guard(comfyui, purge, HostLimits(), inputs, Seen())
+    proxy = Proxy(guard, ways, idle=Idle(answer_s=10, upload_s=10, body_s=10))
+    async with Listener(proxy, "127.0.0.1", 0).listening() as port:
+        yield f"http://127.0.0.1:{port}"
+
+
+@asynccontextmanager
 async def bench(
     nats: NatsServer,
     folder: Path,
     *,
     started: bool = True,
+    hosted: bool = False,
     limits: Limits = LIMITS,
     **sim_options: Any,
 ) -> AsyncGenerator[Bench]:
-    """Backends ``gpu`` (simulated) and ``off`` (nothing listens), and a renderer unless not *started*."""
+    """
+    Backends ``gpu`` (simulated) and ``off`` (nothing listens), and a renderer unless not *started*.
+
+    With *hosted*, ``gpu`` is behind the tunnel's host role, which may delete at once.
+    """
     config = SimulatorConfig(base_dir=folder, **{"step_s": 0.02, **sim_options})
     bus = await connect(nats.url, "tester")
     await streams.declare(bus, replicas=1)
-    async with running_simulator(config) as sim, direct_ways() as ways:
-        backends = parse_backends(f"gpu={sim.url},off=http://127.0.0.1:{free_port()}")
+    async with running_simulator(config) as sim, direct_ways() as ways, AsyncExitStack() as stack:
+        url = await stack.enter_async_context(_host(sim.url, folder, ways)) if hosted else sim.url
+        backends = parse_backends(f"gpu={url},off=http://127.0.0.1:{free_port()}")
         proxy = Proxy(Named(backends), ways, idle=Idle(answer_s=10, upload_s=10, body_s=10))
         async with Listener(proxy, "127.0.0.1", 0).listening() as port:
             settings: dict[str, Any] = {

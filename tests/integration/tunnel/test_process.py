@@ -89,8 +89,21 @@ async def started(port: int) -> AsyncGenerator[Running]:
             ["'far'", "10.0.0.5", "DARKROOM_TUNNEL=anon"],
         ),
         (
-            {"DARKROOM_BACKENDS": "one=http://127.0.0.1:1", "DARKROOM_TUNNEL": "anon"},
-            ["not built yet", "DARKROOM_TUNNEL=direct"],
+            {
+                "DARKROOM_BACKENDS": "one=http://127.0.0.1:1",
+                "DARKROOM_TUNNEL": "anon",
+                "ANON_BINARY": "/bin/true",
+                "DARKROOM_HOME": "/proc/nowhere",
+            },
+            ["/proc/nowhere", "DARKROOM_HOME"],
+        ),
+        (
+            {
+                "DARKROOM_BACKENDS": "one=http://127.0.0.1:1",
+                "DARKROOM_TUNNEL": "anon",
+                "ANON_BINARY": "/bin/false/nowhere",
+            },
+            ["ANON_BINARY", "/bin/false/nowhere"],
         ),
         (
             {

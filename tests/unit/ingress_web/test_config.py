@@ -27,6 +27,16 @@ def test_hosts_are_names_separated_by_commas() -> None:
     assert frozenset({"a.example", "b.anon"}) == settings.hosts
 
 
+def test_the_hidden_services_name_is_one_of_the_hosts() -> None:
+    """What the page is called as a hidden service needs to be said once."""
+    onion = f"{'a' * 56}.anon"
+    settings = read_settings(
+        Settings, {**NEEDED, "DARKROOM_WEB_HOSTS": "a.example", "DARKROOM_WEB_ONION": onion}
+    )
+
+    assert frozenset({"a.example", onion}) == settings.hosts
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -34,6 +44,9 @@ def test_hosts_are_names_separated_by_commas() -> None:
         ("DARKROOM_KEY_FILE", ""),
         ("DARKROOM_WEB_PORT", "99999"),
         ("DARKROOM_WEB_BEHIND_PROXY", "maybe"),
+        ("DARKROOM_WEB_ONION", "darkroom.anon"),
+        ("DARKROOM_WEB_ONION", f"http://{'a' * 56}.anon"),
+        ("DARKROOM_WEB_ONION", f"{'a' * 56}.anon\r\nX: y"),
     ],
 )
 def test_a_wrong_value_names_its_variable(name: str, value: str) -> None:

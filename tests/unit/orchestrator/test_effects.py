@@ -59,7 +59,7 @@ def recorded(stream: str, happened: Event, position: int = 1) -> Recorded:
     ],
 )
 def test_of_a_job(kind: type[Event], due: Due) -> None:
-    """Everything is shown but what the channel itself reported, and tidying up; only a dispatch and a cancel are orders."""
+    """All is shown but what the channel reported, and tidying up; only a dispatch and a cancel are orders."""
     assert due == effects([recorded(f"job-{JOB}", event(kind))])
 
 

@@ -30,7 +30,7 @@ def test_it_is_written_anew(tmp_path: Path) -> None:
 
 
 def test_it_is_closed_to_others(tmp_path: Path) -> None:
-    """Tor refuses folders that others may enter; keys are nobody else's business."""
+    """What tor refuses are folders that others may enter; keys are nobody else's business."""
     folder = tmp_path / "service"
     write_service(folder, SEED, {"gpu": KEY})
 
