@@ -64,6 +64,7 @@ class Stage:
         until(lambda: _connects(lease, path))
         lease.settimeout(WAIT_S)
         self.network = SharedNetwork(program, lease)
+        self._stack.callback(self.network._answers.close)
         config = self.network.config_file(self.folder)
         address = self._published(str(program.binary))
         module = _module("tests.integration.egress_netns.studio")
