@@ -37,6 +37,7 @@ NO_PERSON_HEARS = {
     "not-theirs": "whoever said it is not a person, and it is parked",
     "postgres-down": "the message comes again",
     "projection-differs": "replay says it to the operator",
+    "prompt-busy": "the purge is tried again",
     "rejected": "a base of others",
     "retryable": "a base of others",
     "route-refused": "the tunnel's word, and only logged",

@@ -12,12 +12,14 @@ import base64
 import contextlib
 import json
 import os
+import signal
 import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
 from services.devstack.ports import free_port
+from services.devstack.process import leash
 from tests.integration.egress_netns.namespaces import Lab
 from tests.integration.orchestrator.studio import Studio, open_studio, speaker
 from tests.servers import nats_server, postgres_server
@@ -63,7 +65,10 @@ async def _renderer(nats_url: str, folder: Path) -> asyncio.subprocess.Process:
     }
     log = sys.stderr.fileno()
     return await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "services.renderer", env=environ, stdin=asyncio.subprocess.DEVNULL, stdout=log
+        *(*leash(signal.SIGKILL), sys.executable, "-m", "services.renderer"),
+        env=environ,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=log,
     )
 
 

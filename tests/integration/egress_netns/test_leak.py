@@ -63,7 +63,7 @@ class Stage:
         self._stack.callback(lease.close)
         until(lambda: _connects(lease, path))
         lease.settimeout(WAIT_S)
-        self.network = SharedNetwork(program, lease)
+        self.network = SharedNetwork(program, self._stack.enter_context(lease.makefile("rwb")))
         config = self.network.config_file(self.folder)
         address = self._published(str(program.binary))
         module = _module("tests.integration.egress_netns.studio")
