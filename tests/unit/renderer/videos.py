@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 import av
 from PIL import Image
 
+from services.devstack.comfyui.nodes.video_file import ordinary_scheduling
 from tests.unit.renderer.media import PLANTED
 from tests.unit.renderer.sounds import noise, samples
 
@@ -23,7 +24,8 @@ def video(ending: str, codec: str, *, sound: str = "", subtitled: bool = False, 
     """A second of video, with the prompt in the file's tags as ComfyUI writes it."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / f"x.{ending}"
-        with av.open(str(path), "w", options={"movflags": "use_metadata_tags", **options}) as container:
+        options = {"movflags": "use_metadata_tags", **options}
+        with ordinary_scheduling(), av.open(str(path), "w", options=options) as container:
             container.metadata.update({"prompt": PLANTED, "title": PLANTED, "comment": PLANTED * 3000})
             stream = container.add_stream(codec, rate=RATE)
             stream.width, stream.height, stream.pix_fmt = *SIZE, "yuv420p"

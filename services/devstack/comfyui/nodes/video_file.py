@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+import os
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 from typing import cast
@@ -51,7 +53,7 @@ def write_mp4(path: Path, video: Video, tags: Mapping[str, str]) -> None:
 
 def write_webm(path: Path, video: Video, codec: str, crf: float, tags: Mapping[str, str]) -> None:
     """Encode *video* as one of ``WEBM_CODECS`` in WebM."""
-    with av.open(path, mode="w") as output:
+    with ordinary_scheduling(), av.open(path, mode="w") as output:
         output.metadata.update(tags)
         rate = Fraction(round(video.fps * 1000), 1000)
         options = {"crf": str(crf), **_QUICK[codec]}
@@ -59,6 +61,21 @@ def write_webm(path: Path, video: Video, codec: str, crf: float, tags: Mapping[s
         stream.pix_fmt = "yuv420p10le" if codec == "av1" else "yuv420p"
         stream.bit_rate = 0
         _encode(output, stream, video)
+
+
+@contextmanager
+def ordinary_scheduling() -> Generator[None]:
+    """
+    Undo at the block's end what SVT-AV1 does to the thread that opens it.
+
+    Run by root, it makes that thread a real-time one of the highest priority, which whatever is started from
+    it inherits: everything else on the machine then waits for them.
+    """
+    policy, param = os.sched_getscheduler(0), os.sched_getparam(0)
+    try:
+        yield
+    finally:
+        os.sched_setscheduler(0, policy, param)
 
 
 def _encode(output: OutputContainer, stream: av.VideoStream, video: Video) -> None:
