@@ -10,6 +10,7 @@ import msgspec
 from aiohttp import web
 from msgspec import Struct
 
+from schemas.facts import EgressChecked
 from services.tunnel import headers
 from services.tunnel.answers import told
 from services.tunnel.errors import BusyError, RefusedError, RouteRefusedError, WayError
@@ -69,6 +70,9 @@ class OwnRoutes:
         backends: Their names.
         daemon: None in direct mode.
         kept: How many circuits are kept.
+
+    Attributes:
+        checked: Says what the last check for ways around the tunnel came to; nothing before the first.
     """
 
     def __init__(
@@ -78,6 +82,7 @@ class OwnRoutes:
         daemon: Daemon | None = None,
         kept: Callable[[], int] | None = None,
     ) -> None:
+        self.checked: Callable[[], EgressChecked | None] = lambda: None
         self._mode = mode
         self._daemon = daemon
         self._kept = kept
@@ -122,6 +127,9 @@ class OwnRoutes:
 
     async def _status(self) -> dict[str, Any]:
         status: dict[str, Any] = {"mode": self._mode, "backends": self._troubles}
+        if (found := self.checked()) is not None:
+            verdict = {"verdict": found.verdict, "reason": found.code, "at": found.at.timestamp()}
+            status["egress"] = {found.position: verdict}
         if self._daemon is not None:
             status["flavour"] = self._daemon.flavour
             status["life"] = self._daemon.life

@@ -52,6 +52,7 @@ class Keeper:
         )
         names = (*hosts(self._nats_url), settings.tunnel_host, settings.health_host)
         self.canary = Canary(post, process, stand_guard(names))
+        made.own.checked = lambda: self.canary.found
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Check, and tell of it as soon as NATS is there, until *stopping*; the tunnel serves without it."""

@@ -18,6 +18,7 @@ import pytest
 from aiohttp import ClientConnectionError, ClientSession, web
 
 from tests.integration.tunnel.running import DEADLINE_S, backend, scripted
+from tests.servers import eventually
 
 ROOT = Path(__file__).parents[3]
 BODY_BYTES = 100 * 1024 * 1024
@@ -251,3 +252,22 @@ async def test_what_an_operator_sees(client: ClientSession, unused_tcp_port: int
         request["status"],
         request["ended"],
     )
+
+
+async def test_its_status_tells_the_canary_s_verdict(client: ClientSession) -> None:
+    """By the tunnel's own account: what its last check for ways around it came to, and when."""
+
+    async def answers(_: web.BaseRequest) -> web.Response:
+        return web.json_response({})
+
+    async with backend(answers) as port, started(port) as tunnel:
+        own = tunnel.url.removesuffix("/one") + "/-/status"
+
+        async def verdict() -> dict[str, object]:
+            async with client.get(own) as status:
+                return (await status.json()).get("egress", {}).get("tunnel", {})
+
+        found = await eventually(verdict)
+
+    assert "verified" == found["verdict"]
+    assert float(str(found["at"])) > 0
