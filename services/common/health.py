@@ -54,7 +54,8 @@ async def failing_checks(checks: Mapping[str, Check]) -> dict[str, str]:
 
     async def ask(check: Check) -> str:
         try:
-            return await asyncio.wait_for(check(), _CHECK_TIMEOUT_S)
+            async with asyncio.timeout(_CHECK_TIMEOUT_S):
+                return await check()
         except TimeoutError:
             return f"no answer within {_CHECK_TIMEOUT_S:g} s"
 

@@ -6,6 +6,7 @@ import asyncio
 import signal
 import sys
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 import structlog
 import uvloop
@@ -56,10 +57,10 @@ class StoppedError(Exception):
     """SIGTERM came while the service was still waiting for what it stands on."""
 
 
-async def until(stopping: asyncio.Event, timeout_s: float) -> bool:
-    """Wait at most *timeout_s*; true when the service is to stop."""
-    try:
-        await asyncio.wait_for(stopping.wait(), timeout_s)
-    except TimeoutError:
-        return False
-    return True
+async def until(event: asyncio.Event, timeout_s: float) -> bool:
+    """Wait at most *timeout_s* seconds for *event*, often that the service is to stop; whether it is set."""
+    # Not `wait_for`, which until Python 3.12 loses a cancellation that comes with the event.
+    with suppress(TimeoutError):
+        async with asyncio.timeout(timeout_s):
+            await event.wait()
+    return event.is_set()

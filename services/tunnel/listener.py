@@ -79,4 +79,5 @@ class Listener:
         # Not left to the runner's clean-up: once that begins, aiohttp drops what still arrives of an upload.
         self._proxy.stopping.set()
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._proxy.wait_idle(), _DRAIN_S)
+            async with asyncio.timeout(_DRAIN_S):
+                await self._proxy.wait_idle()

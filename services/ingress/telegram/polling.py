@@ -55,7 +55,8 @@ class Polling:
                     await asyncio.wait(self._in_hand, timeout=_LOOK_AGAIN_S)
         # Tells Telegram what is done with, so that the next process does not begin with it.
         with suppress(TelegramDownError, TimeoutError):
-            await asyncio.wait_for(self._account.updates(self._window.offset, wait_s=0), _GOODBYE_S)
+            async with asyncio.timeout(_GOODBYE_S):
+                await self._account.updates(self._window.offset, wait_s=0)
 
     async def _fetch(self, stopping: asyncio.Event) -> tuple[Update, ...]:
         """The next updates, or none when the service is to stop."""

@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 import aiohttp
 import msgspec
 
+from services.common.run import until
 from services.renderer.comfyui import python_json
 from services.renderer.comfyui.answers import Outputs
 from services.renderer.comfyui.patience import TROUBLE
@@ -89,7 +90,7 @@ class Listener:
 
     async def opened(self) -> None:
         """Wait until the first connection is open or has failed, or takes too long."""
-        await _set(self._tried, _OPENING_S)
+        await until(self._tried, _OPENING_S)
 
     async def woken(self, soonest_s: float, latest_s: float) -> bool:
         """
@@ -99,8 +100,8 @@ class Listener:
             True as soon as the prompt began or ended; false when something stirred in the queue, but not
             before *soonest_s*, and in any case after *latest_s*.
         """
-        if not await _set(self._turned, soonest_s):
-            await _set(self._stirred, latest_s - soonest_s)
+        if not await until(self._turned, soonest_s):
+            await until(self._stirred, latest_s - soonest_s)
         turned = self._turned.is_set()
         self._turned.clear()
         self._stirred.clear()
@@ -157,14 +158,6 @@ class Listener:
             seen = frame(message)
             if seen is not None and seen.prompt_id in {"", self._prompt_id}:
                 self._audience.show(seen.picture)
-
-
-async def _set(event: asyncio.Event, timeout_s: float) -> bool:
-    # Not `wait_for`, which until Python 3.12 loses a cancellation that comes with the event.
-    with suppress(TimeoutError):
-        async with asyncio.timeout(timeout_s):
-            await event.wait()
-    return event.is_set()
 
 
 def _decoded(text: str) -> tuple[str, dict[str, Any]]:

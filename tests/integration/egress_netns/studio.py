@@ -33,7 +33,7 @@ INTERVAL_S = 3
 async def main() -> None:
     """Serve until standard input ends."""
     with postgres_server() as postgres, nats_server() as nats, tempfile.TemporaryDirectory() as folder:
-        database_url = await postgres.create_database()
+        database_url = await postgres.borrow_database()
         inside = nats.url.rpartition("@")[2]
         relay = await asyncio.start_server(
             lambda reader, writer: _relayed(inside, reader, writer), Lab.to_tunnel, NATS_PORT

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import subprocess
 import sys
 
 import pytest
 
-from services.common.run import EXIT_BUG, EXIT_CONFIG
+from services.common.run import EXIT_BUG, EXIT_CONFIG, until
 
 _SERVICE = """
 import asyncio, os, signal
@@ -70,3 +71,24 @@ def test_a_bug_ends_it_with_a_traceback(body: str) -> None:
     assert EXIT_BUG == done.returncode
     assert '"event":"crashed"' in done.stderr
     assert 1 == len(done.stderr.splitlines())
+
+
+async def test_waiting_loses_no_cancellation() -> None:
+    """One that comes in the moment of the event ends the waiting task; lost, it would go on for ever."""
+    event = asyncio.Event()
+    waiting = asyncio.ensure_future(until(event, 60))
+    for _ in range(3):
+        await asyncio.sleep(0)
+    event.set()
+    await asyncio.sleep(0)
+    waiting.cancel()
+
+    assert isinstance((await asyncio.gather(waiting, return_exceptions=True))[0], asyncio.CancelledError)
+
+
+async def test_waiting_ends_with_the_event_or_the_time() -> None:
+    """And says which."""
+    event = asyncio.Event()
+    assert not await until(event, 0.001)
+    event.set()
+    assert await until(event, 60)
