@@ -80,7 +80,6 @@ async def test_waiting_loses_no_cancellation() -> None:
     for _ in range(3):
         await asyncio.sleep(0)
     event.set()
-    await asyncio.sleep(0)
     waiting.cancel()
 
     assert isinstance((await asyncio.gather(waiting, return_exceptions=True))[0], asyncio.CancelledError)
