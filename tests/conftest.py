@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 UNIT = Path(__file__).parent / "unit"
+_NETWORKS = {"anon_network", "tor_network", "network"}
 
 # The one exception: which anon the private networks are made of (tests/anonnet/binaries.py).
 if _given := os.environ.get("ANON_BINARY"):
@@ -19,8 +20,18 @@ for _name in list(os.environ):
         del os.environ[_name]
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A unit test that opens a socket fails."""
+    """
+    A unit test that opens a socket fails; those on a private network come last.
+
+    A network of relays takes its share of the processor for as long as it is held, used or not.
+    """
     for item in items:
         if UNIT in item.path.parents:
             item.add_marker(pytest.mark.disable_socket)
+    items.sort(key=_is_on_a_network)
+
+
+def _is_on_a_network(item: pytest.Item) -> bool:
+    return not _NETWORKS.isdisjoint(getattr(item, "fixturenames", ()))
