@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 UNIT = Path(__file__).parent / "unit"
+LONGEST = Path(__file__).parent / "integration" / "egress_netns"
 _NETWORKS = {"anon_network", "tor_network", "network"}
 
 # The one exception: which anon the private networks are made of (tests/anonnet/binaries.py).
@@ -23,14 +24,14 @@ for _name in list(os.environ):
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """
-    A unit test that opens a socket fails; those on a private network come last.
+    A unit test that opens a socket fails; those on a private network come last, the longest one first.
 
     A network of relays takes its share of the processor for as long as it is held, used or not.
     """
     for item in items:
         if UNIT in item.path.parents:
             item.add_marker(pytest.mark.disable_socket)
-    items.sort(key=_is_on_a_network)
+    items.sort(key=lambda item: (LONGEST not in item.path.parents, _is_on_a_network(item)))
 
 
 def _is_on_a_network(item: pytest.Item) -> bool:
