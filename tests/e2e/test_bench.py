@@ -34,7 +34,8 @@ async def test_what_darkroom_adds_is_measured_in_pairs() -> None:
     assert (code == 0) == said["ok"]
     assert 3 == added["pairs"]
     assert list(STAGES) == [stage["name"] for stage in added["stages"]]
-    assert all(stage["took"]["median_ms"] >= 0 for stage in added["stages"])
+    # What a listener at NATS and what the page hears of the same moment may come a little out of order.
+    assert 0 < sum(stage["took"]["median_ms"] for stage in added["stages"])
     assert added["added"]["low_ms"] <= added["added"]["median_ms"] <= added["added"]["high_ms"]
     assert 0 < added["bare"]["median_ms"]
     assert added["bare_bytes"] > 1000

@@ -76,6 +76,7 @@ async def test_lost_confirmation_asks_and_says_nothing_twice(
         return (await bucket.status()).values == 1
 
     async with process(nats, key_file, api) as first:
+        await api.until(lambda: api.world.updates.polled)
         api.user_says(ANN, "/f an astronaut")
         api.user_says(ANN, "what can you do?")
         # The poll that is under way gets them; the next, which would let them go, gets nowhere.
