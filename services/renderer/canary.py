@@ -13,6 +13,7 @@ from services.common.canary.canary import Canary, Post, Way
 from services.common.canary.guard import is_literal, stand_guard
 from services.common.canary.proc_net import Endpoint, canonical
 from services.common.canary.settings import parse_outside
+from services.common.canary.through import way_to_any
 from services.renderer.comfyui.client import ComfyUI
 from services.renderer.comfyui.patience import TROUBLE
 from services.renderer.config import Settings
@@ -26,18 +27,7 @@ _PORT = 80
 
 async def way_through(backends: Sequence[ComfyUI], *, timeout_s: float = TRY_S) -> Way:
     """Why none of *backends* answers through the tunnel; each is asked on behalf of a chain of its own."""
-    trying = [asyncio.ensure_future(_answers(one, timeout_s)) for one in backends]
-    found: set[Way] = set()
-    try:
-        for one in asyncio.as_completed(trying):
-            found.add(await one)
-            if "" in found:
-                return ""
-    finally:
-        for one in trying:
-            one.cancel()
-        await asyncio.wait(trying)
-    return "no-backend" if "no-backend" in found else "tunnel-down"
+    return await way_to_any(_answers(one, timeout_s) for one in backends)
 
 
 async def _answers(comfyui: ComfyUI, timeout_s: float) -> Way:

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from uuid import uuid4
 
 from services.common.canary.canary import Way
+from services.common.canary.through import way_to_any
 from services.tunnel.backends import Backend
 from services.tunnel.errors import RefusedError, TunnelDownError, WayError
 from services.tunnel.ways import Ways, direct_ways
@@ -19,18 +20,7 @@ _ROUTE = "/system_stats"
 
 async def way_through(ways: Ways, backends: Collection[Backend], *, timeout_s: float = TRY_S) -> Way:
     """Why none of *backends* answers a small request, sent under isolation keys that nothing else has."""
-    trying = [asyncio.ensure_future(_answers(ways, backend, timeout_s)) for backend in backends]
-    found: set[Way] = set()
-    try:
-        for one in asyncio.as_completed(trying):
-            found.add(await one)
-            if "" in found:
-                return ""
-    finally:
-        for one in trying:
-            one.cancel()
-        await asyncio.wait(trying)
-    return "no-backend" if "no-backend" in found else "tunnel-down"
+    return await way_to_any(_answers(ways, backend, timeout_s) for backend in backends)
 
 
 async def escapes(backends: Collection[Backend]) -> bool:
