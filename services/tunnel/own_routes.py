@@ -128,7 +128,8 @@ class OwnRoutes:
     async def _status(self) -> dict[str, Any]:
         status: dict[str, Any] = {"mode": self._mode, "backends": self._troubles}
         if (found := self.checked()) is not None:
-            verdict = {"verdict": found.verdict, "reason": found.code, "at": found.at.timestamp()}
+            reason = "" if found.code == found.verdict else found.code
+            verdict = {"verdict": found.verdict, "reason": reason, "at": found.at.timestamp()}
             status["egress"] = {found.position: verdict}
         if self._daemon is not None:
             status["flavour"] = self._daemon.flavour
